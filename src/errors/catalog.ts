@@ -1,0 +1,28 @@
+import { BACKEND_ERRORS } from './entries/backend.js';
+import { BUNDLE_ERRORS } from './entries/bundle.js';
+import { COMMAND_ERRORS } from './entries/command.js';
+import { COMMITMENT_ERRORS } from './entries/commitment.js';
+import { DATA_ERRORS } from './entries/data.js';
+import { FRONTEND_ERRORS } from './entries/frontend.js';
+import { JOB_ERRORS } from './entries/job.js';
+import { LOWERING_ERRORS } from './entries/lowering.js';
+import { PROGRAM_ERRORS } from './entries/program.js';
+import { RUN_ERRORS } from './entries/run.js';
+import { TRAINING_ERRORS } from './entries/training.js';
+
+/** Every error the product can report: the single source of codes, texts, hints and exit codes. */
+export const CATALOG = {
+  ...PROGRAM_ERRORS,
+  ...COMMITMENT_ERRORS,
+  ...BACKEND_ERRORS,
+  ...BUNDLE_ERRORS,
+  ...FRONTEND_ERRORS,
+  ...LOWERING_ERRORS,
+  ...DATA_ERRORS,
+  ...JOB_ERRORS,
+  ...RUN_ERRORS,
+  ...TRAINING_ERRORS,
+  ...COMMAND_ERRORS,
+} as const;
+
+export type ErrorCode = keyof typeof CATALOG;

@@ -1,0 +1,29 @@
+import { defineErrors } from '../kinds.js';
+
+/** Bundles: compiled jobs on disk. */
+export const BUNDLE_ERRORS = defineErrors({
+  'job.bundle-invalid': {
+    kind: 'integrity',
+    title: 'Bundle is not valid',
+    template: 'The bundle is not valid: {reason}.',
+    hint: 'It was damaged or edited. Compile the job again, or fetch the bundle again and refuse it if that does not help.',
+  },
+  'job.hash-mismatch': {
+    kind: 'integrity',
+    title: 'Bundle does not match its job hash',
+    template: 'The bundle declares job {declared}, but its content is job {computed}.',
+    hint: 'It was changed after it was compiled, or by another compiler. Never train, verify or challenge it.',
+  },
+  'job.model-weights': {
+    kind: 'usage',
+    title: 'Weights outside of the model folder',
+    template: 'The model {path} names the weight file {file}, which is not in its folder.',
+    hint: 'Put the weight files beside the model file, and name them by relative paths.',
+  },
+  'job.too-many-steps': {
+    kind: 'usage',
+    title: 'Bundle has fewer steps',
+    template: '{asked} training steps are asked for, and the bundle was compiled for {compiled}.',
+    hint: 'Compile the job file again with that many steps.',
+  },
+});

@@ -1,0 +1,205 @@
+import { defineErrors } from '../kinds.js';
+
+/** Files that are not what they should be, and data that cannot be trained on. */
+export const DATA_ERRORS = defineErrors({
+  'data.json-too-large': {
+    kind: 'integrity',
+    title: 'JSON is too large',
+    template: '{name} has {size} bytes; at most {limit} are read.',
+    hint: 'Check that it is the right file. If it came from somebody else, refuse it.',
+  },
+  'data.json-encoding': {
+    kind: 'integrity',
+    title: 'JSON is not UTF-8',
+    template: '{name} is not valid UTF-8.',
+    hint: 'Save it as UTF-8 without a byte order mark.',
+  },
+  'data.json-syntax': {
+    kind: 'integrity',
+    title: 'JSON cannot be read',
+    template: '{name} is not valid JSON: {reason}.',
+    hint: 'Correct it at the place named; comments and trailing commas are not allowed.',
+  },
+  'data.json-too-deep': {
+    kind: 'integrity',
+    title: 'JSON is nested too deeply',
+    template: '{name} nests arrays and objects more than {limit} levels deep.',
+    hint: 'Check that it is the right file. If it came from somebody else, refuse it.',
+  },
+  'data.json-duplicate-key': {
+    kind: 'integrity',
+    title: 'Key given twice',
+    template: '{name} has the key "{key}" twice in one object, and readers disagree on which one counts.',
+    hint: 'Remove one of them. If it came from somebody else, refuse it.',
+  },
+  'data.json-forbidden-key': {
+    kind: 'integrity',
+    title: 'Key not allowed',
+    template: '{name} has the key "{key}", which is not allowed.',
+    hint: 'Rename it. If it came from somebody else, refuse it.',
+  },
+  'data.file-missing': {
+    kind: 'usage',
+    title: 'File not found',
+    template: 'There is no file {path}.',
+    hint: 'Check the path; a relative path in a job file starts at the folder of the job file.',
+  },
+  'data.file-unreadable': {
+    kind: 'environment',
+    title: 'File cannot be read',
+    template: 'The file {path} cannot be read: {reason}.',
+    hint: 'Check its permissions and the disk.',
+  },
+  'data.not-a-file': {
+    kind: 'usage',
+    title: 'Not a file',
+    template: '{path} is not a regular file.',
+    hint: 'Name a file, not a folder or a device.',
+  },
+  'data.file-too-large': {
+    kind: 'usage',
+    title: 'File is too large',
+    template: '{path} has {size} bytes; at most {limit} are read into memory.',
+    hint: 'Use a smaller file, or raise the cap where there is an option for it.',
+  },
+  'data.gzip': {
+    kind: 'integrity',
+    title: 'Compressed data is damaged',
+    template: '{path} is not valid gzip: {reason}.',
+    hint: 'Fetch or compress the file again.',
+  },
+  'data.gzip-too-large': {
+    kind: 'usage',
+    title: 'Compressed data is too large',
+    template: '{path} decompresses to more than {limit} bytes.',
+    hint: 'Check that it is the right file, or use a smaller one.',
+  },
+  'data.magic': {
+    kind: 'integrity',
+    title: 'Not a file of this format',
+    template: '{path} does not start like {format}: found {found}, expected {expected}.',
+    hint: 'Check the file, or name its format in the job file ("format").',
+  },
+  'data.header': {
+    kind: 'integrity',
+    title: 'Header is not valid',
+    template: 'The {format} header of {path} is not valid: {reason}.',
+    hint: 'Write the file again with a tool that knows the format. If it came from somebody else, refuse it.',
+  },
+  'data.length': {
+    kind: 'integrity',
+    title: 'Data has the wrong length',
+    template: '{path} holds {found} bytes of data; its {format} header promises {expected}.',
+    hint: 'The file is cut short or has something behind its end. Fetch or write it again.',
+  },
+  'data.too-many-elements': {
+    kind: 'usage',
+    title: 'Too many elements',
+    template: '{path} declares the shape {shape}; at most {limit} elements are read.',
+    hint: 'Split the data, or use a smaller part of it.',
+  },
+  'data.dtype': {
+    kind: 'usage',
+    title: 'Type of data not supported',
+    template: '{path} has elements of type {found}; {format} files are read with {supported}.',
+    hint: 'Convert the data to one of these types.',
+  },
+  'data.value-range': {
+    kind: 'usage',
+    title: 'Value out of range',
+    template: 'Element {element} of {path} is {value}, which does not fit {dtype}.',
+    hint: 'Convert the data to a range that fits.',
+  },
+  'data.csv': {
+    kind: 'usage',
+    title: 'CSV cannot be read',
+    template: '{path}, line {line}: {reason}.',
+    hint: 'Every row needs as many fields as the header has names.',
+  },
+  'data.csv-value': {
+    kind: 'usage',
+    title: 'CSV field is not a number',
+    template: '{path}, line {line}, column "{column}": "{text}" is not a finite decimal number.',
+    hint: 'Fill in or drop rows with missing values, and write numbers as 1, -2.5 or 3e-4.',
+  },
+  'data.csv-column': {
+    kind: 'usage',
+    title: 'No such column',
+    template: '{path} has no column "{column}"; its columns are {columns}.',
+    hint: 'Correct the name in the job file; names are case-sensitive.',
+  },
+  'data.csv-header': {
+    kind: 'usage',
+    title: 'CSV header is not usable',
+    template: 'The first line of {path} must name the columns, each once and none empty: {reason}.',
+    hint: 'Add or correct the header line.',
+  },
+  'data.class-name': {
+    kind: 'usage',
+    title: 'Unknown class',
+    template: '{path}, line {line}, column "{column}": "{text}" is none of the classes {classes}.',
+    hint: 'Correct the row, or add the class to "classes" in the job file.',
+  },
+  'data.tensor': {
+    kind: 'usage',
+    title: 'No such tensor',
+    template: '{path} has no tensor "{tensor}"; it has {tensors}.',
+    hint: 'Name one of them as "tensor" in the job file.',
+  },
+  'data.tensor-unnamed': {
+    kind: 'usage',
+    title: 'Tensor not named',
+    template: '{path} has {count} tensors: {tensors}; the job file does not say which to use.',
+    hint: 'Name one of them as "tensor" in the job file.',
+  },
+  'data.tensor-write': {
+    kind: 'internal',
+    title: 'Tensor cannot be written',
+    template: 'The tensor "{tensor}" cannot be written: {reason}.',
+    hint: 'This is a bug; please report it.',
+  },
+  'data.format-unknown': {
+    kind: 'usage',
+    title: 'Format not recognised',
+    template: 'The format of {path} cannot be told from its name or its first bytes.',
+    hint: 'Name it in the job file: "format" is one of idx, npy, csv, safetensors.',
+  },
+  'data.declaration': {
+    kind: 'usage',
+    title: 'Data declaration does not fit the file',
+    template: 'The {part} from {path} cannot be used as declared: {reason}.',
+    hint: 'Correct the "data" section of the job file.',
+  },
+  'data.shape': {
+    kind: 'usage',
+    title: 'Shape does not fit',
+    template: 'One example in {path} has {found} elements; the declared shape {declared} has {expected}.',
+    hint: 'Correct "shape" in the job file, or leave it out to use the shape of the file.',
+  },
+  'data.not-finite': {
+    kind: 'usage',
+    title: 'Data holds a number that is not finite',
+    template: 'Row {row} of the {part} in {path} holds {value}.',
+    hint: 'Fill in or drop rows with missing values; NaN and infinities cannot be trained on.',
+  },
+  'data.label-range': {
+    kind: 'usage',
+    title: 'Label out of range',
+    template:
+      'Row {row} of the labels in {path} is {label}; with {classes} classes a label is a whole number from 0 to {last}.',
+    hint: 'Correct the labels, or "classes" in the job file.',
+  },
+  'data.count-mismatch': {
+    kind: 'usage',
+    title: 'Features and labels differ in number',
+    template: '{featuresPath} has {features} examples, but {labelsPath} has {labels} labels.',
+    hint: 'Check that the two files belong together.',
+  },
+  'data.no-examples': {
+    kind: 'usage',
+    title: 'No examples',
+    template:
+      '{path} gives no examples: it has {available}, of which the first {skip} are skipped and at most {limit} are taken.',
+    hint: 'Check the file, and "skip" and "limit" in the job file.',
+  },
+});
