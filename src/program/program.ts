@@ -72,7 +72,8 @@ export function constantWords(tensor: ConstantTensor): number {
  */
 export function isIdentity({ operator }: ProgramOperator): boolean {
   const { body, operands, reduction, domain } = operator;
-  if (operator.kind !== 'identity' || operands.length !== 1 || reduction.length !== 0 || domain.length !== 1) return false;
+  if (operator.kind !== 'identity' || operands.length !== 1 || reduction.length !== 0 || domain.length !== 1)
+    return false;
   const root = body.nodes[body.finish]!;
   const at = body.nodes[root.args[0] ?? -1];
   const { dtype, words } = operands[0]!;
