@@ -14,6 +14,18 @@ export const BUNDLE_ERRORS = defineErrors({
     template: 'The bundle declares job {declared}, but its content is job {computed}.',
     hint: 'It was changed after it was compiled, or by another compiler. Never train, verify or challenge it.',
   },
+  'job.folder-not-empty': {
+    kind: 'usage',
+    title: 'Folder holds other things than a bundle',
+    template: '{path} holds {name}, which is not of a bundle; nothing was written.',
+    hint: 'Choose a new or empty folder with --out.',
+  },
+  'job.too-many-samples': {
+    kind: 'usage',
+    title: 'Too many samples',
+    template: '{steps} training steps of {batchSize} examples are more than the {limit} samples that a run can count.',
+    hint: 'Train fewer steps, or continue from the final state in a second job.',
+  },
   'job.model-weights': {
     kind: 'usage',
     title: 'Weights outside of the model folder',

@@ -89,8 +89,8 @@ export const TRAINING_ERRORS = defineErrors({
   'run.merge-mismatch': {
     kind: 'usage',
     title: 'Reports of different runs',
-    template: 'The reports disagree on {what}: {first} and {other}.',
-    hint: 'Merge only reports of shards of one run.',
+    template: 'The run has {what} {first}, and a report says {other}.',
+    hint: 'Merge only reports of shards of this run.',
   },
   'run.report-invalid': {
     kind: 'usage',

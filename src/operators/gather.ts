@@ -1,0 +1,92 @@
+/** Reading and adding rows by number. */
+import {
+  type Expr,
+  type F32,
+  f32,
+  fadd,
+  fselect,
+  type I32,
+  i32,
+  iadd,
+  ieq,
+  iltu,
+  iselect,
+} from '../expr/expression.js';
+import { elementAt, foldTensor, type LazyTensor, scalarType } from '../frontend/lowering/lazy-tensor.js';
+import { constantOf, convert } from './elementwise.js';
+import {
+  axisAttribute,
+  input,
+  type KernelContext,
+  type KernelTable,
+  numberAttribute,
+  output,
+  outputTensor,
+} from './kernel.js';
+
+/** A row number that is certainly a row: numbers outside of 0 … count−1 give row 0. */
+export function clampRow(row: I32, count: number): I32 {
+  return iselect(iltu(row, i32(count)), row, i32(0));
+}
+
+/** `x` with `indices` in place of an axis. The first `batchDims` axes of both are walked together. */
+function gather(context: KernelContext): LazyTensor {
+  const [x, indices] = [input(context, 'x'), input(context, 'indices')];
+  const axis = axisAttribute(context, x.shape.length, 0);
+  const batchDims = numberAttribute(context, 'batchDims', 0);
+  context.builder.store(indices);
+  const length = indices.shape.length - batchDims;
+  return outputTensor(context, 'gather', [x, indices], (at) => {
+    const own = [...at.slice(0, batchDims), ...at.slice(axis, axis + length)];
+    const row = convert(elementAt(indices, own), indices.dtype, 'int32') as I32;
+    const inner = at.slice(axis + length);
+    return elementAt(x, [...at.slice(0, axis), clampRow(row, x.shape[axis]!), ...inner]);
+  });
+}
+
+/** `out[s, …] = Σ_n (segmentIds[n] = s ? x[n, …] : 0)`, with n ascending. */
+function unsortedSegmentSum(context: KernelContext): LazyTensor {
+  const [x, segments] = [input(context, 'x'), input(context, 'segmentIds')];
+  const { shape, dtype } = output(context);
+  const own = segments.shape.length;
+  const isFloat = dtype === 'float32';
+  const zero = constantOf(0, dtype);
+  const addChosen = (sum: Expr, chosen: I32, value: Expr): Expr =>
+    isFloat
+      ? fadd(sum as F32, fselect(chosen, value as F32, f32(0)))
+      : iadd(sum as I32, iselect(chosen, value as I32, i32(0)));
+  return foldTensor({
+    kind: 'scatter',
+    dtype,
+    inputs: [x, segments],
+    accumulators: [scalarType(dtype)],
+    fold: {
+      shape,
+      reduction: x.shape.slice(0, own),
+      init: () => [zero],
+      update: (at, turn, [sum]) => {
+        const chosen = ieq(elementAt(segments, turn) as I32, at[0]!);
+        return [addChosen(sum!, chosen, elementAt(x, [...turn, ...at.slice(1)]))];
+      },
+    },
+  });
+}
+
+/** 1 (or `onValue`) where the last coordinate is the class. */
+function oneHot(context: KernelContext): LazyTensor {
+  const indices = input(context, 'indices');
+  const { dtype } = output(context);
+  const on = constantOf(numberAttribute(context, 'onValue', 1), dtype);
+  const off = constantOf(numberAttribute(context, 'offValue', 0), dtype);
+  return outputTensor(context, 'onehot', [indices], (at) => {
+    const own = convert(elementAt(indices, at.slice(0, -1)), indices.dtype, 'int32') as I32;
+    const hot = ieq(own, at.at(-1)!);
+    return dtype === 'float32' ? fselect(hot, on as F32, off as F32) : iselect(hot, on as I32, off as I32);
+  });
+}
+
+export const GATHER_KERNELS: KernelTable = {
+  GatherV2: { reads: 'often', lower: gather },
+  UnsortedSegmentSum: { reads: 'often', lower: unsortedSegmentSum },
+  OneHot: { reads: 'once', lower: oneHot },
+};
