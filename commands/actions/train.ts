@@ -1,0 +1,72 @@
+/** The core of `gensyn train`. */
+import { DEFAULT_BACKEND, defaultThreads, loadCanonicalBackend } from '../../src/backends/registry.js';
+import { type TrainResult, train as runTraining } from '../../src/run/train.js';
+import type { TrainProgress } from '../../src/run/progress.js';
+import type { Action } from '../context.js';
+import type { TrainOptions } from '../train.js';
+import { packageVersion } from '../version.js';
+import { openJob } from './open-job.js';
+import { facts } from './table.js';
+
+export const train: Action<TrainOptions> = async (options, invocation) => {
+  const { progress, signal, warn } = invocation;
+  const threads = options.threads ?? defaultThreads();
+  const bundle = await openJob(options.job, options, invocation);
+  const backend = await loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads);
+  progress.phase(`training ${bundle.name}`);
+  const result = await runTraining({
+    bundle,
+    directory: options.out,
+    backend,
+    threads,
+    keep: options.keep ?? 'all',
+    fault: options.injectFault ?? null,
+    version: packageVersion(),
+    signal,
+    onProgress: (state) => progress.update(state.step, state.steps, detail(state)),
+    onResume: (step) => warn(`continuing the run in ${options.out} after training step ${step}`),
+  });
+  if (options.injectFault !== undefined) warn('this run holds an injected fault: it is a drill');
+  if (result.divergedAtStep !== null) {
+    warn(`the loss was not a finite number at step ${result.divergedAtStep}; the run stays verifiable`);
+  }
+  const interrupted = result.interruptedAtStep !== null;
+  return {
+    result,
+    text: describe(result, bundle.steps),
+    next: interrupted ? `the same command again goes on after step ${result.interruptedAtStep}` : `gensyn verify ${options.out}`,
+  };
+};
+
+function detail({ results, stepsPerSecond, secondsLeft }: TrainProgress): string {
+  const numbers = Object.entries(results).map(([name, value]) => `${name} ${shorten(value)}`);
+  const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
+  return [...numbers, `${Math.round(stepsPerSecond)} steps/s${left}`].join('  ');
+}
+
+function describe(result: TrainResult, steps: number): string {
+  const { evaluation } = result;
+  const rows: [string, string][] = [
+    ['job', result.jobHash],
+    ['run', result.run],
+    ['steps', `${result.steps} of ${steps}${result.stepsPerSecond > 0 ? `, ${result.stepsPerSecond.toFixed(1)} per second` : ''}`],
+  ];
+  for (const [name, value] of Object.entries(result.results)) if (!name.endsWith('Bits')) rows.push([name, shorten(value)]);
+  if (evaluation !== null) {
+    rows.push(['test loss', `${shorten(evaluation.loss)} over ${evaluation.examples} examples`]);
+    if (evaluation.accuracy !== null) rows.push(['test accuracy', `${(100 * evaluation.accuracy).toFixed(2)} %`]);
+  }
+  if (result.finalStateRoot !== null) rows.push(['final state', result.finalStateRoot]);
+  if (result.traceRoot !== null) rows.push(['trace root', result.traceRoot]);
+  return facts(rows);
+}
+
+function shorten(value: number | string): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}

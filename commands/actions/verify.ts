@@ -1,0 +1,78 @@
+/** The core of `gensyn verify`. */
+import { appendFile } from 'node:fs/promises';
+import { DEFAULT_BACKEND, defaultThreads, loadCanonicalBackend } from '../../src/backends/registry.js';
+import { OUTCOME_CODES } from '../../src/errors/index.js';
+import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
+import { readRunManifest } from '../../src/run/run-folder.js';
+import { junitReport } from '../../src/run/junit.js';
+import { githubAnnotations, githubSummary } from '../../src/run/github.js';
+import { compareRuns } from '../../src/verify/compare-runs.js';
+import { type LoadedRun, loadRun, readClaim } from '../../src/verify/load-run.js';
+import { mergeReports } from '../../src/verify/merge.js';
+import { readReport } from '../../src/verify/parse-report.js';
+import { divergedReport, foreignArithmeticReport } from '../../src/verify/report.js';
+import { allIntervals, sampleIntervals, shardIntervals } from '../../src/verify/sampling.js';
+import type { VerificationReport } from '../../src/verify/verdict.js';
+import { verifyRun } from '../../src/verify/verify-run.js';
+import { traceRoot } from '../../src/commitments/roots.js';
+import type { Action, Invocation } from '../context.js';
+import type { VerifyOptions } from '../verify.js';
+import { openJob } from './open-job.js';
+import { ciReport, describeReport } from './verification-text.js';
+
+const EXIT_CODE = {
+  verified: OUTCOME_CODES.done,
+  diverged: OUTCOME_CODES.negativeVerdict,
+  inconclusive: OUTCOME_CODES.inconclusive,
+} as const;
+
+export const verify: Action<VerifyOptions> = async (options, invocation) => {
+  const report = options.merge === undefined ? await verifyFolder(options, invocation) : await merge(options.run, options.merge);
+  return { result: report, text: await textOf(report, options.format, invocation), exitCode: EXIT_CODE[report.verdict] };
+};
+
+async function verifyFolder(options: VerifyOptions, invocation: Invocation): Promise<VerificationReport> {
+  const { progress } = invocation;
+  const manifest = await readRunManifest(options.run);
+  if (manifest.arithmeticVersion !== ARITHMETIC_VERSION) return foreignArithmeticReport(options.run, manifest);
+  const job = options.job === undefined ? undefined : await openJob(options.job, {}, invocation);
+  progress.phase('reading the run');
+  const run = await loadRun(options.run, job);
+  const threads = options.threads ?? defaultThreads();
+  const backend = await loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads);
+  if (options.against !== undefined) {
+    progress.phase('comparing the runs');
+    const against = await loadRun(options.against, run.bundle);
+    const divergence = await compareRuns({ run, against, backend, threads });
+    if (divergence !== null) return divergedReport(run, backend.name, divergence);
+  }
+  const intervals = chooseIntervals(run, options);
+  progress.phase(`verifying ${intervals.length} of ${run.leaves.length - 1} intervals`);
+  return verifyRun({ run, intervals, backend, threads, signal: invocation.signal, onProgress: (done, of) => progress.update(done, of) });
+}
+
+function chooseIntervals(run: LoadedRun, { sample, beacon, shard }: VerifyOptions): number[] {
+  const count = run.leaves.length - 1;
+  if (shard !== undefined) return shardIntervals(count, shard.index, shard.count);
+  if (sample === undefined) return allIntervals(count);
+  const bytes = beacon === undefined ? undefined : Uint8Array.from(Buffer.from(beacon.replace(/^0x/, ''), 'hex'));
+  return sampleIntervals(count, sample, traceRoot(run.leaves), bytes);
+}
+
+async function merge(run: string, paths: readonly string[]): Promise<VerificationReport> {
+  return mergeReports(await Promise.all(paths.map(readReport)), await readClaim(run));
+}
+
+async function textOf(report: VerificationReport, format: VerifyOptions['format'], { io }: Invocation): Promise<string> {
+  if (format === 'junit') return junitReport(ciReport(report)).trimEnd();
+  if (format === 'github') return githubText(report, io.environment['GITHUB_STEP_SUMMARY']);
+  return describeReport(report);
+}
+
+/** The summary goes to the file that the CI system names; annotations are read from stdout. */
+async function githubText(report: VerificationReport, summaryFile: string | undefined): Promise<string> {
+  const summary = githubSummary(ciReport(report));
+  if (summaryFile === undefined || summaryFile === '') return `${githubAnnotations(ciReport(report))}${summary}`.trimEnd();
+  await appendFile(summaryFile, summary);
+  return githubAnnotations(ciReport(report)).trimEnd();
+}

@@ -1,0 +1,35 @@
+/** Measures a state on held-out data. It decides no bit of the trace. */
+import type { Backend, Words } from '../backends/backend.js';
+import type { Evaluation } from '../job/bundle.js';
+import { valueOf } from '../numerics/float32.js';
+
+export interface EvaluationResult {
+  /** Mean over the examples. */
+  readonly loss: number;
+  /** Share of examples whose class was right; `null` where labels are values. */
+  readonly accuracy: number | null;
+  readonly examples: number;
+}
+
+/** Runs every batch of the evaluation and sums up what each reports. */
+export async function evaluateState(evaluation: Evaluation, state: readonly Words[], backend: Backend, threads: number): Promise<EvaluationResult> {
+  const { program, constants, batches } = evaluation;
+  const executor = await backend.prepare(program, constants, { threads });
+  try {
+    await executor.writeState(state);
+    const names = Object.keys(program.results);
+    const sums = new Map<string, number>();
+    for (const results of await executor.run(0, batches)) {
+      names.forEach((name, at) => sums.set(name, (sums.get(name) ?? 0) + valueOf(results[at]!)));
+    }
+    const examples = sums.get('count') ?? 0;
+    const correct = sums.get('correct');
+    return {
+      loss: (sums.get('loss') ?? Number.NaN) / examples,
+      accuracy: correct === undefined ? null : correct / examples,
+      examples,
+    };
+  } finally {
+    await executor.dispose();
+  }
+}
