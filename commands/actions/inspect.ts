@@ -32,7 +32,12 @@ function runText({ manifest, trace, storedCheckpoints }: Inspection & { type: 'r
     ['checkpoints on disk', String(storedCheckpoints.length)],
     ...(fault === null
       ? []
-      : [['drill', `bit ${fault.bit} of element ${fault.element} of operator ${fault.operator} flipped in step ${fault.step}`] as const]),
+      : [
+          [
+            'drill',
+            `bit ${fault.bit} of element ${fault.element} of operator ${fault.operator} flipped in step ${fault.step}`,
+          ] as const,
+        ]),
   ]);
 }
 

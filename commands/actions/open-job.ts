@@ -17,7 +17,10 @@ export interface JobOverrides {
  * @throws `job.compiled-override` for overrides of a bundle; the errors of `readBundle`, `readJobFile`, `compileJob`
  */
 export async function openJob(path: string, overrides: JobOverrides, { progress, warn }: Invocation): Promise<Bundle> {
-  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   if (isFolder || isBundleFolder(path)) {
     progress.phase('reading the bundle');
     return resealBundle(await readBundle(path), overrides);

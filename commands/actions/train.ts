@@ -1,7 +1,7 @@
 /** The core of `gensyn train`. */
 import { DEFAULT_BACKEND, defaultThreads, loadCanonicalBackend } from '../../src/backends/registry.js';
-import { type TrainResult, train as runTraining } from '../../src/run/train.js';
 import type { TrainProgress } from '../../src/run/progress.js';
+import { train as runTraining, type TrainResult } from '../../src/run/train.js';
 import type { Action } from '../context.js';
 import type { TrainOptions } from '../train.js';
 import { packageVersion } from '../version.js';
@@ -34,7 +34,9 @@ export const train: Action<TrainOptions> = async (options, invocation) => {
   return {
     result,
     text: describe(result, bundle.steps),
-    next: interrupted ? `the same command again goes on after step ${result.interruptedAtStep}` : `gensyn verify ${options.out}`,
+    next: interrupted
+      ? `the same command again goes on after step ${result.interruptedAtStep}`
+      : `gensyn verify ${options.out}`,
   };
 };
 
@@ -49,9 +51,13 @@ function describe(result: TrainResult, steps: number): string {
   const rows: [string, string][] = [
     ['job', result.jobHash],
     ['run', result.run],
-    ['steps', `${result.steps} of ${steps}${result.stepsPerSecond > 0 ? `, ${result.stepsPerSecond.toFixed(1)} per second` : ''}`],
+    [
+      'steps',
+      `${result.steps} of ${steps}${result.stepsPerSecond > 0 ? `, ${result.stepsPerSecond.toFixed(1)} per second` : ''}`,
+    ],
   ];
-  for (const [name, value] of Object.entries(result.results)) if (!name.endsWith('Bits')) rows.push([name, shorten(value)]);
+  for (const [name, value] of Object.entries(result.results))
+    if (!name.endsWith('Bits')) rows.push([name, shorten(value)]);
   if (evaluation !== null) {
     rows.push(['test loss', `${shorten(evaluation.loss)} over ${evaluation.examples} examples`]);
     if (evaluation.accuracy !== null) rows.push(['test accuracy', `${(100 * evaluation.accuracy).toFixed(2)} %`]);

@@ -1,11 +1,12 @@
 /** The core of `gensyn verify`. */
 import { appendFile } from 'node:fs/promises';
 import { DEFAULT_BACKEND, defaultThreads, loadCanonicalBackend } from '../../src/backends/registry.js';
+import { traceRoot } from '../../src/commitments/roots.js';
 import { OUTCOME_CODES } from '../../src/errors/index.js';
 import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
-import { readRunManifest } from '../../src/run/run-folder.js';
-import { junitReport } from '../../src/run/junit.js';
 import { githubAnnotations, githubSummary } from '../../src/run/github.js';
+import { junitReport } from '../../src/run/junit.js';
+import { readRunManifest } from '../../src/run/run-folder.js';
 import { compareRuns } from '../../src/verify/compare-runs.js';
 import { type LoadedRun, loadRun, readClaim } from '../../src/verify/load-run.js';
 import { mergeReports } from '../../src/verify/merge.js';
@@ -14,7 +15,6 @@ import { divergedReport, foreignArithmeticReport } from '../../src/verify/report
 import { allIntervals, sampleIntervals, shardIntervals } from '../../src/verify/sampling.js';
 import type { VerificationReport } from '../../src/verify/verdict.js';
 import { verifyRun } from '../../src/verify/verify-run.js';
-import { traceRoot } from '../../src/commitments/roots.js';
 import type { Action, Invocation } from '../context.js';
 import type { VerifyOptions } from '../verify.js';
 import { openJob } from './open-job.js';
@@ -27,8 +27,13 @@ const EXIT_CODE = {
 } as const;
 
 export const verify: Action<VerifyOptions> = async (options, invocation) => {
-  const report = options.merge === undefined ? await verifyFolder(options, invocation) : await merge(options.run, options.merge);
-  return { result: report, text: await textOf(report, options.format, invocation), exitCode: EXIT_CODE[report.verdict] };
+  const report =
+    options.merge === undefined ? await verifyFolder(options, invocation) : await merge(options.run, options.merge);
+  return {
+    result: report,
+    text: await textOf(report, options.format, invocation),
+    exitCode: EXIT_CODE[report.verdict],
+  };
 };
 
 async function verifyFolder(options: VerifyOptions, invocation: Invocation): Promise<VerificationReport> {
@@ -48,7 +53,14 @@ async function verifyFolder(options: VerifyOptions, invocation: Invocation): Pro
   }
   const intervals = chooseIntervals(run, options);
   progress.phase(`verifying ${intervals.length} of ${run.leaves.length - 1} intervals`);
-  return verifyRun({ run, intervals, backend, threads, signal: invocation.signal, onProgress: (done, of) => progress.update(done, of) });
+  return verifyRun({
+    run,
+    intervals,
+    backend,
+    threads,
+    signal: invocation.signal,
+    onProgress: (done, of) => progress.update(done, of),
+  });
 }
 
 function chooseIntervals(run: LoadedRun, { sample, beacon, shard }: VerifyOptions): number[] {
@@ -63,7 +75,11 @@ async function merge(run: string, paths: readonly string[]): Promise<Verificatio
   return mergeReports(await Promise.all(paths.map(readReport)), await readClaim(run));
 }
 
-async function textOf(report: VerificationReport, format: VerifyOptions['format'], { io }: Invocation): Promise<string> {
+async function textOf(
+  report: VerificationReport,
+  format: VerifyOptions['format'],
+  { io }: Invocation,
+): Promise<string> {
   if (format === 'junit') return junitReport(ciReport(report)).trimEnd();
   if (format === 'github') return githubText(report, io.environment['GITHUB_STEP_SUMMARY']);
   return describeReport(report);
@@ -72,7 +88,8 @@ async function textOf(report: VerificationReport, format: VerifyOptions['format'
 /** The summary goes to the file that the CI system names; annotations are read from stdout. */
 async function githubText(report: VerificationReport, summaryFile: string | undefined): Promise<string> {
   const summary = githubSummary(ciReport(report));
-  if (summaryFile === undefined || summaryFile === '') return `${githubAnnotations(ciReport(report))}${summary}`.trimEnd();
+  if (summaryFile === undefined || summaryFile === '')
+    return `${githubAnnotations(ciReport(report))}${summary}`.trimEnd();
   await appendFile(summaryFile, summary);
   return githubAnnotations(ciReport(report)).trimEnd();
 }

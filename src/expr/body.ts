@@ -41,7 +41,9 @@ export function flatten(init: readonly Expr[], update: readonly Expr[], finish: 
     const known = done.get(expr);
     if (known !== undefined) return known;
     const args = expr.args.map(visit);
-    const position = emit(simplify({ op: expr.op, dtype: expr.dtype, args: orderArguments(expr, args), imm: expr.imm }, nodes));
+    const position = emit(
+      simplify({ op: expr.op, dtype: expr.dtype, args: orderArguments(expr, args), imm: expr.imm }, nodes),
+    );
     done.set(expr, position);
     return position;
   };

@@ -1,6 +1,6 @@
 /** The living definition of what a body means for one output element. Clarity before speed. */
 import { bitsOf, valueOf } from '../numerics/float32.js';
-import { type Instruction, INSTRUCTIONS, type InstructionName } from '../numerics/instructions.js';
+import { INSTRUCTIONS, type Instruction, type InstructionName } from '../numerics/instructions.js';
 import { type BodyNode, constantValue } from './body.js';
 import { type Operator, type Region, regionsOf, stridesOf } from './operator.js';
 

@@ -7,8 +7,14 @@ import type { Words } from '../backends/backend.js';
 import { fromHex, toHex } from '../commitments/hash.js';
 import { parseSafetensors, type SafetensorsTensor, writeSafetensors } from '../data/safetensors.js';
 import { parseJsonStrict } from '../data/strict-json.js';
-import { fail } from '../errors/index.js';
-import { makeFolder, readBoundedFile, removeTemporaries, writeError, writeFileAtomically } from '../files/atomic-file.js';
+import { fail, isGensynError } from '../errors/index.js';
+import {
+  makeFolder,
+  readBoundedFile,
+  removeTemporaries,
+  writeError,
+  writeFileAtomically,
+} from '../files/atomic-file.js';
 import { ARITHMETIC_VERSION } from '../numerics/instructions.js';
 import { type ConstantTensor, constantWords, type Program } from '../program/program.js';
 import { parseProgram, serializeProgram } from '../program/serialize.js';
@@ -122,7 +128,9 @@ export async function readBundle(directory: string): Promise<Bundle> {
   const computed = { programHash: toHex(bundle.hashes.program), genesisRoot: toHex(bundle.hashes.genesisRoot) };
   for (const field of ['programHash', 'genesisRoot'] as const) {
     if (manifest[field] === computed[field]) continue;
-    throw fail('job.bundle-invalid', { reason: `its manifest says ${field} ${manifest[field]}, and its content has ${computed[field]}` });
+    throw fail('job.bundle-invalid', {
+      reason: `its manifest says ${field} ${manifest[field]}, and its content has ${computed[field]}`,
+    });
   }
   return bundle;
 }
@@ -137,8 +145,15 @@ async function readManifest(directory: string): Promise<Manifest> {
 }
 
 async function readProgram(directory: string, file: string): Promise<Program> {
-  const bytes = await readBoundedFile(join(directory, file), 'program', MAX_PROGRAM_BYTES);
-  return parseProgram(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  const path = join(directory, file);
+  const bytes = await readBoundedFile(path, 'program', MAX_PROGRAM_BYTES);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw fail('job.bundle-invalid', { reason: `${path} is not UTF-8 text` }, { cause });
+  }
+  return parseProgram(text);
 }
 
 async function readEvaluation(directory: string, batches: number): Promise<Evaluation> {
@@ -160,7 +175,7 @@ function writeTensors(specs: readonly ConstantTensor[], data: readonly Words[]):
 async function readTensors(directory: string, file: string, specs: readonly ConstantTensor[]): Promise<Words[]> {
   const path = join(directory, file);
   const limit = specs.reduce((bytes, tensor) => bytes + 4 * constantWords(tensor) + HEADER_BYTES_PER_TENSOR, 65536);
-  const { tensors } = parseSafetensors(await readBoundedFile(path, 'tensor file', limit), path);
+  const tensors = parseTensors(await readBoundedFile(path, 'tensor file', limit), path);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   if (byName.size !== specs.length) {
     throw fail('job.bundle-invalid', { reason: `${path} has ${byName.size} tensors and the program ${specs.length}` });
@@ -170,13 +185,24 @@ async function readTensors(directory: string, file: string, specs: readonly Cons
     const want = `${SAFETENSORS_DTYPES[spec.dtype]}[${spec.shape}]`;
     const have = found === undefined ? 'nothing' : `${found.dtype}[${found.shape}]`;
     if (found === undefined || have !== want) {
-      throw fail('job.bundle-invalid', { reason: `${path} has ${have} for tensor '${spec.name}' and the program ${want}` });
+      throw fail('job.bundle-invalid', {
+        reason: `${path} has ${have} for tensor '${spec.name}' and the program ${want}`,
+      });
     }
     // The padding of a packed tensor's last word is zero by construction here, so it cannot carry anything.
     const words = new Uint32Array(constantWords(spec));
     new Uint8Array(words.buffer).set(found.data);
     return words;
   });
+}
+
+/** A compiler wrote this file: what would be bad input elsewhere is damage here. */
+function parseTensors(bytes: Uint8Array, path: string): readonly SafetensorsTensor[] {
+  try {
+    return parseSafetensors(bytes, path).tensors;
+  } catch (cause) {
+    throw isGensynError(cause) ? fail('job.bundle-invalid', { reason: cause.message }, { cause }) : cause;
+  }
 }
 
 function byteLength(dtype: ConstantTensor['dtype'], shape: readonly number[]): number {

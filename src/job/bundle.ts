@@ -104,7 +104,10 @@ function checkEvaluation({ program, constants, batches }: Evaluation, training: 
  *
  * @throws `job.too-many-steps` where the program's tables (learning rate, rows of data) end before
  */
-export function resealBundle(bundle: Bundle, overrides: { readonly steps?: number | undefined; readonly checkpointEvery?: number | undefined }): Bundle {
+export function resealBundle(
+  bundle: Bundle,
+  overrides: { readonly steps?: number | undefined; readonly checkpointEvery?: number | undefined },
+): Bundle {
   const { hashes, ...content } = bundle;
   const steps = overrides.steps ?? content.steps;
   const checkpointEvery = overrides.checkpointEvery ?? content.checkpointEvery;

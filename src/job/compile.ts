@@ -2,14 +2,14 @@
 import { pathToFileURL } from 'node:url';
 import type { Backend, Words } from '../backends/backend.js';
 import type { Dataset } from '../data/dataset.js';
-import { MAXIMUM_SAMPLES, samplesFit } from '../expr/shuffle.js';
 import { fail } from '../errors/index.js';
+import { MAXIMUM_SAMPLES, samplesFit } from '../expr/shuffle.js';
 import {
   gatherRows,
   rowWeights,
+  type ShuffledRowsParameters,
   scheduleValue,
   sequentialRows,
-  type ShuffledRowsParameters,
   shuffledRows,
 } from '../frontend/lowering/batch.js';
 import type { LazyTensor } from '../frontend/lowering/lazy-tensor.js';
@@ -44,7 +44,11 @@ const EVALUATION_BATCH = 250;
  *
  * @throws the errors of `readJobFile`, `loadJobData`, the front-end (`frontend.…`, `lowering.…`) and `sealBundle`
  */
-export async function compileJobFile(path: string, overrides: CompileOverrides, backend: Backend): Promise<CompiledJob> {
+export async function compileJobFile(
+  path: string,
+  overrides: CompileOverrides,
+  backend: Backend,
+): Promise<CompiledJob> {
   return compileJob(withOverrides(await readJobFile(path), overrides), backend);
 }
 
@@ -144,7 +148,12 @@ function datasetBindings(
 }
 
 /** Batches in the data's own order; rows behind the last example weigh nothing. */
-function compileEvaluation(recording: Recording, test: Dataset, rows: ShuffledRowsParameters, seed: number): Evaluation {
+function compileEvaluation(
+  recording: Recording,
+  test: Dataset,
+  rows: ShuffledRowsParameters,
+  seed: number,
+): Evaluation {
   const { count, batch } = rows;
   const bind = { ...datasetBindings(recording, test, () => sequentialRows(rows)), weight: () => rowWeights(rows) };
   const { program, constants } = lowerRecording({ recording, seed, bind });

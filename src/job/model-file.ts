@@ -1,7 +1,7 @@
 /** `model.json` files of tfjs and Keras, with the weight files that they name. */
 import { dirname, isAbsolute, normalize, resolve } from 'node:path';
-import { parseJsonStrict } from '../data/strict-json.js';
 import { readBoundedFile } from '../data/read-file.js';
+import { parseJsonStrict } from '../data/strict-json.js';
 import { fail } from '../errors/index.js';
 import type { ModelSource, ModelWeights } from '../frontend/tfjs/specification.js';
 
@@ -18,7 +18,10 @@ interface WeightGroup {
  * @throws `data.file-missing`, `data.json-…`, `job.model-weights` for weight files outside of the model's folder
  */
 export async function readModelFile(path: string): Promise<ModelSource> {
-  const json = parseJsonStrict(await readBoundedFile(path, { maxBytes: MAX_MODEL_BYTES }), { maxBytes: MAX_MODEL_BYTES, name: path });
+  const json = parseJsonStrict(await readBoundedFile(path, { maxBytes: MAX_MODEL_BYTES }), {
+    maxBytes: MAX_MODEL_BYTES,
+    name: path,
+  });
   const groups = weightGroups(json);
   if (groups.length === 0) return { kind: 'topology', json };
   const parts: Uint8Array[] = [];
@@ -31,7 +34,8 @@ function weightGroups(json: unknown): readonly WeightGroup[] {
   const manifest = (json as { weightsManifest?: unknown } | null)?.weightsManifest;
   if (!Array.isArray(manifest)) return [];
   return manifest.filter(
-    (group: Partial<WeightGroup> | null): group is WeightGroup => Array.isArray(group?.paths) && Array.isArray(group.weights),
+    (group: Partial<WeightGroup> | null): group is WeightGroup =>
+      Array.isArray(group?.paths) && Array.isArray(group.weights),
   );
 }
 

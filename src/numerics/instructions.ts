@@ -24,10 +24,10 @@ type Evaluate = Instruction['evaluate'];
 function f(opcode: number, arity: 1 | 2 | 3, evaluate: Evaluate, commutative = false): Instruction<'f32'> {
   return { opcode, args: (['f32', 'f32', 'f32'] as const).slice(0, arity), result: 'f32', commutative, evaluate };
 }
-function compare(opcode: number, evaluate: Evaluate, commutative = false): Instruction<'i32'>{
+function compare(opcode: number, evaluate: Evaluate, commutative = false): Instruction<'i32'> {
   return { opcode, args: ['f32', 'f32'], result: 'i32', commutative, evaluate };
 }
-function i(opcode: number, evaluate: Evaluate, commutative = false): Instruction<'i32'>{
+function i(opcode: number, evaluate: Evaluate, commutative = false): Instruction<'i32'> {
   return { opcode, args: ['i32', 'i32'], result: 'i32', commutative, evaluate };
 }
 

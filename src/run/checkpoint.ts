@@ -6,13 +6,13 @@
  */
 import { join } from 'node:path';
 import type { Words } from '../backends/backend.js';
-import { blake3Words } from '../commitments/hasher.js';
 import { equalHashes, type Hash, toHex } from '../commitments/hash.js';
+import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
 import { parseSafetensors, type SafetensorsTensor, writeSafetensors } from '../data/safetensors.js';
 import { fail, isGensynError } from '../errors/index.js';
-import { type Program, stateWords } from '../program/program.js';
 import { readBoundedFile, writeFileAtomically } from '../files/atomic-file.js';
+import { type Program, stateWords } from '../program/program.js';
 
 export interface Checkpoint {
   /** Training steps done. */
@@ -38,7 +38,12 @@ export function encodeCheckpoint(program: Program, jobHash: string, checkpoint: 
 }
 
 /** Writes a checkpoint file. @throws `run.disk-full`, `run.not-writable` */
-export async function writeCheckpoint(path: string, program: Program, jobHash: string, checkpoint: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  path: string,
+  program: Program,
+  jobHash: string,
+  checkpoint: Checkpoint,
+): Promise<void> {
   await writeFileAtomically(path, encodeCheckpoint(program, jobHash, checkpoint));
 }
 
@@ -48,13 +53,24 @@ export async function writeCheckpoint(path: string, program: Program, jobHash: s
  *
  * @throws `run.missing`, `run.not-readable`, `run.checkpoint-damaged` naming what does not fit
  */
-export async function readCheckpoint(path: string, program: Program, jobHash: string, step: number): Promise<Checkpoint> {
+export async function readCheckpoint(
+  path: string,
+  program: Program,
+  jobHash: string,
+  step: number,
+): Promise<Checkpoint> {
   const bytes = await readBoundedFile(path, 'checkpoint', maximumBytes(program));
   return decodeCheckpoint(bytes, path, program, jobHash, step);
 }
 
 /** See {@link readCheckpoint}. `path` is only for messages. */
-export function decodeCheckpoint(bytes: Uint8Array, path: string, program: Program, jobHash: string, step: number): Checkpoint {
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  path: string,
+  program: Program,
+  jobHash: string,
+  step: number,
+): Checkpoint {
   const damaged = (reason: string, cause?: unknown) => fail('run.checkpoint-damaged', { path, reason }, { cause });
   let file: ReturnType<typeof parseSafetensors>;
   try {
@@ -70,15 +86,19 @@ export function decodeCheckpoint(bytes: Uint8Array, path: string, program: Progr
     if (have !== want) throw damaged(`tensor '${tensor.name}' is ${have} and should be ${want}`);
     return toWords(found.data);
   });
-  if (byName.size !== program.state.length) throw damaged(`it has ${byName.size} tensors and the job ${program.state.length}`);
+  if (byName.size !== program.state.length)
+    throw damaged(`it has ${byName.size} tensors and the job ${program.state.length}`);
 
   const checkpoint = checkpointOf(step, state, state.map(blake3Words));
   const expected = metadataOf(jobHash, checkpoint);
   for (const key of new Set([...Object.keys(expected), ...Object.keys(file.metadata)])) {
     if (file.metadata[key] === expected[key]) continue;
-    throw damaged(`its metadata says ${key} ${file.metadata[key] ?? 'nothing'} and its tensors ${expected[key] ?? 'nothing'}`);
+    throw damaged(
+      `its metadata says ${key} ${file.metadata[key] ?? 'nothing'} and its tensors ${expected[key] ?? 'nothing'}`,
+    );
   }
-  if (!equalHashes(encodeCheckpoint(program, jobHash, checkpoint), bytes)) throw damaged('its header is not spelled canonically');
+  if (!equalHashes(encodeCheckpoint(program, jobHash, checkpoint), bytes))
+    throw damaged('its header is not spelled canonically');
   return checkpoint;
 }
 

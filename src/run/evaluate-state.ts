@@ -12,7 +12,12 @@ export interface EvaluationResult {
 }
 
 /** Runs every batch of the evaluation and sums up what each reports. */
-export async function evaluateState(evaluation: Evaluation, state: readonly Words[], backend: Backend, threads: number): Promise<EvaluationResult> {
+export async function evaluateState(
+  evaluation: Evaluation,
+  state: readonly Words[],
+  backend: Backend,
+  threads: number,
+): Promise<EvaluationResult> {
   const { program, constants, batches } = evaluation;
   const executor = await backend.prepare(program, constants, { threads });
   try {
@@ -20,7 +25,7 @@ export async function evaluateState(evaluation: Evaluation, state: readonly Word
     const names = Object.keys(program.results);
     const sums = new Map<string, number>();
     for (const results of await executor.run(0, batches)) {
-      names.forEach((name, at) => sums.set(name, (sums.get(name) ?? 0) + valueOf(results[at]!)));
+      for (const [at, name] of names.entries()) sums.set(name, (sums.get(name) ?? 0) + valueOf(results[at]!));
     }
     const examples = sums.get('count') ?? 0;
     const correct = sums.get('correct');

@@ -32,7 +32,12 @@ export function checkFault(fault: Fault, program: Program, steps: number): void 
 }
 
 /** Runs training steps like `executor.run`, with the fault where its step is among them. */
-export async function runWithFault(executor: Executor, from: number, steps: number, fault: Fault | null): Promise<Words[]> {
+export async function runWithFault(
+  executor: Executor,
+  from: number,
+  steps: number,
+  fault: Fault | null,
+): Promise<Words[]> {
   if (fault === null || fault.step < from || fault.step >= from + steps) return executor.run(from, steps);
   const before = await executor.run(from, fault.step - from);
   const during = await executor.runObserved(fault.step, flipping(fault));

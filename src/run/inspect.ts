@@ -7,11 +7,16 @@ import { blake3 } from '../commitments/hasher.js';
 import { traceRoot } from '../commitments/roots.js';
 import { isSafetensors, parseSafetensors } from '../data/safetensors.js';
 import { fail } from '../errors/index.js';
+import { readBoundedFile } from '../files/atomic-file.js';
 import type { Bundle } from '../job/bundle.js';
 import { isBundleFolder, readBundle } from '../job/bundle-folder.js';
 import { readJobFile } from '../job/job-file.js';
-import { describeOperators, describeProgram, type OperatorDescription, type ProgramDescription } from '../program/describe.js';
-import { readBoundedFile } from '../files/atomic-file.js';
+import {
+  describeOperators,
+  describeProgram,
+  type OperatorDescription,
+  type ProgramDescription,
+} from '../program/describe.js';
 import { readRunManifest, runPaths, storedSteps } from './run-folder.js';
 import type { RunManifest } from './run-manifest.js';
 import { readTrace } from './trace-log.js';
@@ -42,7 +47,12 @@ export type Inspection =
       readonly type: 'checkpoint';
       readonly path: string;
       readonly metadata: Readonly<Record<string, string>>;
-      readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[]; readonly blake3: string }[];
+      readonly tensors: readonly {
+        readonly name: string;
+        readonly dtype: string;
+        readonly shape: readonly number[];
+        readonly blake3: string;
+      }[];
     };
 
 const MAX_CHECKPOINT_BYTES = 2 ** 32;

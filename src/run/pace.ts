@@ -14,7 +14,11 @@ const WINDOW_MILLISECONDS = 5000;
 /** Starts with one step and follows the measured speed. It decides no bit: batches of steps only group messages. */
 export function createPace(): Pace {
   let window: { steps: number; milliseconds: number }[] = [];
-  const total = () => window.reduce((sum, { steps, milliseconds }) => ({ steps: sum.steps + steps, milliseconds: sum.milliseconds + milliseconds }), { steps: 0, milliseconds: 0 });
+  const total = () =>
+    window.reduce(
+      (sum, { steps, milliseconds }) => ({ steps: sum.steps + steps, milliseconds: sum.milliseconds + milliseconds }),
+      { steps: 0, milliseconds: 0 },
+    );
   const rate = (): number => {
     const { steps, milliseconds } = total();
     return milliseconds > 0 ? (1000 * steps) / milliseconds : 0;

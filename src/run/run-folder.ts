@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { toHex } from '../commitments/hash.js';
 import { parseJsonStrict } from '../data/strict-json.js';
 import { isGensynError } from '../errors/index.js';
-import type { Program } from '../program/program.js';
 import { readBoundedFile } from '../files/atomic-file.js';
+import type { Program } from '../program/program.js';
 import { type Checkpoint, checkpointPath, readCheckpoint } from './checkpoint.js';
 import { parseRunManifest, type RunManifest } from './run-manifest.js';
 import type { Trace } from './trace-log.js';
@@ -38,7 +38,10 @@ export async function storedSteps(directory: string): Promise<number[]> {
 
 async function stepsNamed(directory: string, pattern: RegExp): Promise<number[]> {
   const names = await readdir(runPaths.checkpoints(directory)).catch(() => []);
-  return names.flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  return names
+    .flatMap((name) => pattern.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /**
@@ -76,5 +79,6 @@ export async function pruneCheckpoints(directory: string, keep: 'all' | number, 
     if (old <= step) await rm(runPaths.interrupted(directory, old), { force: true });
   }
   if (keep === 'all') return;
-  for (const old of (await storedSteps(directory)).slice(0, -keep)) await rm(checkpointPath(directory, old), { force: true });
+  for (const old of (await storedSteps(directory)).slice(0, -keep))
+    await rm(checkpointPath(directory, old), { force: true });
 }

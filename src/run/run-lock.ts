@@ -41,7 +41,8 @@ function claim(mine: string, path: string): boolean {
       linkSync(mine, path);
     } catch (error) {
       // Some file systems know no links.
-      if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
       writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
     }
     return true;

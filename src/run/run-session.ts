@@ -5,10 +5,10 @@ import { performance } from 'node:perf_hooks';
 import type { Words } from '../backends/backend.js';
 import { toHex } from '../commitments/hash.js';
 import { fail } from '../errors/index.js';
+import { makeFolder, removeTemporaries, writeFileAtomically } from '../files/atomic-file.js';
 import type { Bundle } from '../job/bundle.js';
 import { writeBundle } from '../job/bundle-folder.js';
 import { valueOf } from '../numerics/float32.js';
-import { makeFolder, removeTemporaries, writeFileAtomically } from '../files/atomic-file.js';
 import { type Checkpoint, checkpointOf, checkpointPath, writeCheckpoint } from './checkpoint.js';
 import { MetricsLog, metricsRecord } from './metrics-log.js';
 import { findResumePoint, pruneCheckpoints, readRunManifest, runPaths } from './run-folder.js';
@@ -140,7 +140,12 @@ export class RunSession {
   async keepInterrupted(step: number, state: readonly Words[], tensorHashes: readonly Uint8Array[]): Promise<void> {
     await this.flush();
     const path = runPaths.interrupted(this.#directory, step);
-    await writeCheckpoint(path, this.#bundle.program, this.#trace.header.jobHash, checkpointOf(step, state, tensorHashes));
+    await writeCheckpoint(
+      path,
+      this.#bundle.program,
+      this.#trace.header.jobHash,
+      checkpointOf(step, state, tensorHashes),
+    );
     await this.#metrics.flush();
   }
 
@@ -159,7 +164,12 @@ export class RunSession {
     const began = performance.now();
     const { step } = checkpoint;
     // The order matters after a crash: a trace line promises that its checkpoint and metrics are there.
-    await writeCheckpoint(checkpointPath(this.#directory, step), this.#bundle.program, this.#trace.header.jobHash, checkpoint);
+    await writeCheckpoint(
+      checkpointPath(this.#directory, step),
+      this.#bundle.program,
+      this.#trace.header.jobHash,
+      checkpoint,
+    );
     await this.#metrics.flush();
     await this.#trace.append({ step, stateRoot: toHex(checkpoint.stateRoot) });
     await this.#events.flush();
@@ -191,6 +201,11 @@ function requireSameRun(found: RunManifest, asked: RunManifest, directory: strin
     return drill === null ? 'none' : [drill.step, drill.operator, drill.element, drill.bit].join();
   };
   if (fault(found) !== fault(asked)) {
-    throw fail('run.other-options', { path: directory, option: '--inject-fault', found: fault(found), given: fault(asked) });
+    throw fail('run.other-options', {
+      path: directory,
+      option: '--inject-fault',
+      found: fault(found),
+      given: fault(asked),
+    });
   }
 }

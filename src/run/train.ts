@@ -100,7 +100,11 @@ interface LoopOutcome {
   readonly stepsPerSecond: number;
 }
 
-async function trainingLoop(parameters: TrainParameters, session: RunSession, executor: Executor): Promise<LoopOutcome> {
+async function trainingLoop(
+  parameters: TrainParameters,
+  session: RunSession,
+  executor: Executor,
+): Promise<LoopOutcome> {
   const { bundle, fault, signal } = parameters;
   const { steps, checkpointEvery } = bundle;
   const names = Object.keys(bundle.program.results);
@@ -168,7 +172,9 @@ async function summarize(parameters: TrainParameters, session: RunSession, outco
     loss: last === undefined ? null : { value: last['loss'] ?? 'NaN', bits: String(last['lossBits']) },
     results,
     evaluation:
-      done && bundle.evaluation !== null ? await evaluateState(bundle.evaluation, outcome.state, backend, threads) : null,
+      done && bundle.evaluation !== null
+        ? await evaluateState(bundle.evaluation, outcome.state, backend, threads)
+        : null,
     stepsPerSecond: outcome.stepsPerSecond,
     divergedAtStep: metrics.find(({ loss }) => typeof loss === 'string' && loss !== '-0')?.step ?? null,
     interruptedAtStep: done ? null : outcome.step,

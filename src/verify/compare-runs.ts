@@ -24,7 +24,11 @@ export interface CompareRunsParameters {
 export async function compareRuns(parameters: CompareRunsParameters): Promise<Divergence | null> {
   const { run, against, backend, threads } = parameters;
   if (run.manifest.jobHash !== against.manifest.jobHash) {
-    throw fail('run.other-job', { path: against.directory, found: against.manifest.jobHash, expected: run.manifest.jobHash });
+    throw fail('run.other-job', {
+      path: against.directory,
+      found: against.manifest.jobHash,
+      expected: run.manifest.jobHash,
+    });
   }
   const leaf = run.leaves.findIndex((root, at) => !equalHashes(root, against.leaves[at]!));
   if (leaf < 0) return null;
@@ -162,7 +166,11 @@ async function outputOf(replay: Replay, step: number, fault: Fault | null, opera
 }
 
 /** The state at a leaf on which both traces agree: stored by either, else replayed from the newest one stored before. */
-async function commonState({ run, against }: CompareRunsParameters, executor: Executor, leaf: number): Promise<readonly Words[]> {
+async function commonState(
+  { run, against }: CompareRunsParameters,
+  executor: Executor,
+  leaf: number,
+): Promise<readonly Words[]> {
   for (let at = leaf; at > 0; at--) {
     const stored = (await storedState(run, at)) ?? (await storedState(against, at));
     if (stored === null) continue;
@@ -171,7 +179,13 @@ async function commonState({ run, against }: CompareRunsParameters, executor: Ex
   return leaf === 0 ? run.bundle.genesis : replayTo(run, executor, run.bundle.genesis, 0, leaf);
 }
 
-async function replayTo(run: LoadedRun, executor: Executor, state: readonly Words[], from: number, to: number): Promise<Words[]> {
+async function replayTo(
+  run: LoadedRun,
+  executor: Executor,
+  state: readonly Words[],
+  from: number,
+  to: number,
+): Promise<Words[]> {
   await executor.writeState(state);
   await executor.run(leafStep(run, from), leafStep(run, to) - leafStep(run, from));
   return executor.readState();

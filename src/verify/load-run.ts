@@ -1,6 +1,6 @@
 /** Opens somebody's run folder for reading. Everything in it is checked before it is believed. */
 import { existsSync } from 'node:fs';
-import { type Hash, fromHex, toHex } from '../commitments/hash.js';
+import { fromHex, type Hash, toHex } from '../commitments/hash.js';
 import { traceRoot } from '../commitments/roots.js';
 import { fail } from '../errors/index.js';
 import type { Bundle } from '../job/bundle.js';

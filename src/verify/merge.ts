@@ -23,7 +23,9 @@ export function mergeReports(reports: readonly VerificationReport[], claim: Clai
       .filter((found) => found !== null)
       .sort((a, b) => a.checkpoint - b.checkpoint)[0] ?? null;
   const covered = new Set(list);
-  const inconclusive = reports.flatMap((report) => report.inconclusive).filter(({ interval }) => !covered.has(interval));
+  const inconclusive = reports
+    .flatMap((report) => report.inconclusive)
+    .filter(({ interval }) => !covered.has(interval));
   const complete = list.length === of;
   return {
     ...first,

@@ -45,7 +45,11 @@ export interface VerificationReport {
     readonly list: readonly number[];
   };
   /** The probability that a random choice of as many intervals finds a cheat that altered … */
-  readonly detectionProbability: { readonly oneInterval: number; readonly onePercent: number; readonly tenPercent: number };
+  readonly detectionProbability: {
+    readonly oneInterval: number;
+    readonly onePercent: number;
+    readonly tenPercent: number;
+  };
   readonly divergence: Divergence | null;
   readonly inconclusive: readonly Inconclusive[];
   readonly backend: string;
@@ -56,5 +60,8 @@ export function wordValue(word: number, dtype: 'f32' | 'i32'): WordValue {
   const bits = `0x${(word >>> 0).toString(16).padStart(8, '0')}`;
   if (dtype === 'i32') return { value: word | 0, bits };
   const value = new Float32Array(Uint32Array.of(word).buffer)[0]!;
-  return { value: Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value), bits };
+  return {
+    value: Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value),
+    bits,
+  };
 }

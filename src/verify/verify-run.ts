@@ -39,7 +39,8 @@ export async function verifyRun(parameters: VerifyRunParameters): Promise<Verifi
   const genesis = run.bundle.hashes.genesisRoot;
   if (equalHashes(run.leaves[0]!, genesis)) await search.run();
   else search.divergence = differingRoots(run, 0, 0, genesis);
-  if (search.divergence === null && intervals.includes(run.leaves.length - 2)) await storedState(run, run.leaves.length - 1);
+  if (search.divergence === null && intervals.includes(run.leaves.length - 2))
+    await storedState(run, run.leaves.length - 1);
 
   return replayReport(run, backend.name, search);
 }
@@ -144,7 +145,8 @@ function segmentsOf(run: LoadedRun, intervals: readonly number[], inconclusive: 
 async function startOf(run: LoadedRun, leaf: number): Promise<readonly Words[]> {
   const stored = await storedState(run, leaf);
   // Leaf 0 is the job's genesis, which the verifier holds whether or not the solver keeps a copy.
-  if (stored === null && leaf > 0) throw new Error(`the checkpoint of leaf ${leaf} went away while it was being verified`);
+  if (stored === null && leaf > 0)
+    throw new Error(`the checkpoint of leaf ${leaf} went away while it was being verified`);
   return stored?.state ?? run.bundle.genesis;
 }
 
@@ -157,7 +159,12 @@ function differingRoots(run: LoadedRun, leaf: number, interval: number, expected
 }
 
 /** Names the first word that differs, where the solver's state at the end of the interval is stored and intact. */
-async function describeState(run: LoadedRun, interval: number, root: Uint8Array, state: readonly Words[]): Promise<Divergence> {
+async function describeState(
+  run: LoadedRun,
+  interval: number,
+  root: Uint8Array,
+  state: readonly Words[],
+): Promise<Divergence> {
   const base = differingRoots(run, interval + 1, interval, root);
   const claimed = await storedState(run, interval + 1).catch(() => null);
   if (claimed === null) return base;
@@ -165,7 +172,13 @@ async function describeState(run: LoadedRun, interval: number, root: Uint8Array,
     const [mine, theirs] = [state[at]!, claimed.state[at]!];
     const element = mine.findIndex((word, index) => word !== theirs[index]);
     if (element < 0) continue;
-    return { ...base, tensor: name, element, expected: wordValue(mine[element]!, dtype), claimed: wordValue(theirs[element]!, dtype) };
+    return {
+      ...base,
+      tensor: name,
+      element,
+      expected: wordValue(mine[element]!, dtype),
+      claimed: wordValue(theirs[element]!, dtype),
+    };
   }
   return base;
 }

@@ -76,7 +76,8 @@ export class ModuleBuilder {
     section(out, 1, this.#signatures.size, (sink) => {
       for (const { params, results } of this.#signatures.values()) {
         sink.byte(0x60);
-        for (const types of [params, results]) sink.unsigned(types.length).bytes(types.map((type) => VALUE_TYPES[type]));
+        for (const types of [params, results])
+          sink.unsigned(types.length).bytes(types.map((type) => VALUE_TYPES[type]));
       }
     });
     this.#encodeImports(out);
@@ -103,7 +104,11 @@ export class ModuleBuilder {
     const memory = this.#memory;
     section(out, 2, this.#functionImports.length + (memory === undefined ? 0 : 1), (sink) => {
       if (memory !== undefined) {
-        sink.name('env').name('memory').byte(2).byte(memory.shared ? 3 : 1);
+        sink
+          .name('env')
+          .name('memory')
+          .byte(2)
+          .byte(memory.shared ? 3 : 1);
         sink.unsigned(memory.minimum).unsigned(memory.maximum);
       }
       for (const { name, type } of this.#functionImports) sink.name('env').name(name).byte(0).unsigned(type);

@@ -213,13 +213,17 @@ export const MEMORY_OPCODES = {
   // Atomics demand exactly their natural alignment.
   'memory.atomic.notify': [0xfe, 0x00, 2],
   'memory.atomic.wait32': [0xfe, 0x01, 2],
+  'memory.atomic.wait64': [0xfe, 0x02, 3],
   'i32.atomic.load': [0xfe, 0x10, 2],
+  'i64.atomic.load': [0xfe, 0x11, 3],
   'i32.atomic.store': [0xfe, 0x17, 2],
+  'i64.atomic.store': [0xfe, 0x18, 3],
   'i32.atomic.rmw.add': [0xfe, 0x1e, 2],
   'i32.atomic.rmw.sub': [0xfe, 0x25, 2],
   'i32.atomic.rmw.or': [0xfe, 0x33, 2],
   'i32.atomic.rmw.xchg': [0xfe, 0x41, 2],
   'i32.atomic.rmw.cmpxchg': [0xfe, 0x48, 2],
+  'i64.atomic.rmw.cmpxchg': [0xfe, 0x49, 3],
 } as const satisfies Readonly<Record<string, readonly [number, number, number]>>;
 
 /** Lane instructions on the stack (prefix 0xfd, one lane immediate). */
@@ -242,10 +246,7 @@ export const LANE_MEMORY_OPCODES = {
   'v128.store64_lane': [91, 2],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
-export type PlainInstruction =
-  | keyof typeof PLAIN_OPCODES
-  | keyof typeof SATURATING_OPCODES
-  | keyof typeof SIMD_OPCODES;
+export type PlainInstruction = keyof typeof PLAIN_OPCODES | keyof typeof SATURATING_OPCODES | keyof typeof SIMD_OPCODES;
 export type MemoryInstruction = keyof typeof MEMORY_OPCODES;
 export type LaneInstruction = keyof typeof LANE_OPCODES;
 export type LaneMemoryInstruction = keyof typeof LANE_MEMORY_OPCODES;

@@ -1,6 +1,5 @@
-import { fail } from '../../errors/index.js';
+import { fail, type GensynError } from '../../errors/index.js';
 import { tf } from './load-tfjs.js';
-import type { RecordingSession } from './recording-session.js';
 import { describeValue, expandConstant, type SymbolicValue } from './symbolic-value.js';
 
 /** No underscore: tfjs cuts the registry's keys at the first one. */
@@ -15,15 +14,24 @@ interface StoredValue {
   references: number;
 }
 
+/** Where the backend reports: the recording session. */
+export interface RecordingSink {
+  /** The layer at work, for messages. */
+  readonly layerName: string;
+  constant(values: ArrayLike<number>, shape: readonly number[], dtype: string): SymbolicValue;
+  /** Notes a refusal, so that model code cannot swallow it. */
+  refuse(error: GensynError): GensynError;
+}
+
 /**
  * A tfjs backend without data: a dataId stands for one symbolic value, and one only, so that value and dataId are
  * interchangeable. Kernels (see kernels.ts) infer shapes and record their call.
  */
 export class RecordingBackend extends tf.KernelBackend {
-  private readonly session: RecordingSession;
+  private readonly session: RecordingSink;
   private readonly data: InstanceType<typeof tf.DataStorage<StoredValue>>;
 
-  constructor(session: RecordingSession) {
+  constructor(session: RecordingSink) {
     super();
     this.session = session;
     this.data = new tf.DataStorage<StoredValue>(this, tf.engine());

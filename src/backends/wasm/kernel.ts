@@ -1,0 +1,47 @@
+import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
+import type { ModuleBuilder } from '../../wasm/module-builder.js';
+
+/**
+ * Code that computes one operator's outputs in independent chunks, as a function
+ * `(descriptor, chunk, scratch, step)` without results. The descriptor lies in memory: the addresses of the output and
+ * of each operand, as words.
+ */
+export interface Kernel {
+  /** Equal for kernels that need the same code. */
+  readonly key: string;
+  readonly chunks: number;
+  /** What a thread needs as private memory while it computes a chunk. */
+  readonly scratchBytes: number;
+  /** Adds the function and returns its index. */
+  build(module: ModuleBuilder, shared: SharedFunctions): number;
+}
+
+export interface SharedFunctions {
+  /** The index of the function of `addFusedMultiplyAdd`. */
+  readonly fusedMultiplyAdd: () => number;
+}
+
+export const KERNEL_PARAMS = ['i32', 'i32', 'i32', 'i32'] as const;
+
+/** A chunk is about this long, so that taking one costs little and the last one does not keep others waiting. */
+export const CHUNK_NANOSECONDS = 25_000;
+
+export function descriptorBytes(operands: number): number {
+  return 4 * (1 + operands);
+}
+
+/** Loads the addresses of a descriptor into locals. */
+export function loadDescriptor(
+  f: FunctionBuilder,
+  descriptor: Local,
+  operandCount: number,
+): { readonly output: Local; readonly operands: readonly Local[] } {
+  const addresses = f.locals(1 + operandCount, 'i32');
+  addresses.forEach((local, at) => {
+    f.get(descriptor)
+      .mem('i32.load', 4 * at)
+      .set(local);
+  });
+  const [output, ...operands] = addresses;
+  return { output: output!, operands };
+}
