@@ -1,0 +1,209 @@
+import { describe, expect, test } from '@jest/globals';
+import { contractionOf } from '../../src/backends/wasm/contraction.js';
+import { kernelBodyOf } from '../../src/backends/wasm/kernel-body.js';
+import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
+import {
+  acc,
+  type Expr,
+  f32,
+  fadd,
+  fmax,
+  fmul,
+  type I32,
+  i32,
+  iadd,
+  imul,
+  index,
+  load,
+  reduceIndex,
+  result,
+} from '../../src/expr/expression.js';
+import { defineOperator, type Operand, type Operator } from '../../src/expr/operator.js';
+import { adversarialWords, differences, type OperatorCase, Random } from './operator-programs.js';
+
+const at = (terms: readonly (readonly [I32, number])[]): I32 =>
+  terms.reduce<I32>((sum, [axis, stride]) => iadd(sum, imul(axis, i32(stride))), i32(0));
+
+type Epilogue = 'none' | 'bias' | 'relu' | 'residual' | 'rowScale';
+
+interface Shape {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly turns: number;
+  readonly transposeLeft?: boolean;
+  readonly transposeRight?: boolean;
+  readonly epilogue?: Epilogue;
+}
+
+function matmul({ batch, rows, columns, turns, transposeLeft, transposeRight, epilogue = 'none' }: Shape): Operator {
+  const [b, m, n, k] = [index(0), index(1), index(2), reduceIndex(0)];
+  const left = transposeLeft
+    ? at([
+        [b, rows * turns],
+        [k, rows],
+        [m, 1],
+      ])
+    : at([
+        [b, rows * turns],
+        [m, turns],
+        [k, 1],
+      ]);
+  const right = transposeRight
+    ? at([
+        [b, columns * turns],
+        [n, turns],
+        [k, 1],
+      ])
+    : at([
+        [b, columns * turns],
+        [k, columns],
+        [n, 1],
+      ]);
+  const operands: Operand[] = [
+    batch * rows * turns,
+    batch * turns * columns,
+    columns,
+    batch * rows * columns,
+    rows,
+  ].map((words) => ({ dtype: 'f32', words }));
+  const sum = result(0, 'f32');
+  const finishes: Record<Epilogue, Expr<'f32'>> = {
+    none: sum,
+    bias: fadd(sum, load(2, n, 'f32')),
+    relu: fmax(fadd(sum, load(2, n, 'f32')), f32(0)),
+    residual: fadd(
+      load(
+        3,
+        at([
+          [b, rows * columns],
+          [m, columns],
+          [n, 1],
+        ]),
+        'f32',
+      ),
+      sum,
+    ),
+    rowScale: fmul(sum, load(4, m, 'f32')),
+  };
+  return defineOperator({
+    kind: 'matmul',
+    domain: [batch, rows, columns],
+    reduction: [turns],
+    operands,
+    init: [f32(0)],
+    update: [fadd(acc(0, 'f32'), fmul(load(0, left, 'f32'), load(1, right, 'f32')))],
+    finish: finishes[epilogue],
+  });
+}
+
+/** Mostly ordinary numbers, so that sums do not all end as NaN. */
+function data(random: Random, operator: Operator): OperatorCase {
+  const float = new Float32Array(1);
+  const word = new Uint32Array(float.buffer);
+  const operands = operator.operands.map(({ words }) => {
+    const wild = adversarialWords(random, words);
+    return wild.map((value) => {
+      if (random.below(400) === 0) return value;
+      float[0] = (random.word() / 4294967296 - 0.5) * (random.below(10) === 0 ? 1e-38 : 2);
+      return word[0]!;
+    });
+  });
+  return { operator, operands };
+}
+
+const isTiled = (operator: Operator): boolean => contractionOf(kernelBodyOf(operator)) !== undefined;
+
+describe('contractions', () => {
+  test('all forms, batched or not, with all epilogues and odd sizes, equal the definition', async () => {
+    const random = new Random(21);
+    const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 17, 20, 33];
+    const operators = Array.from({ length: 160 }, () =>
+      matmul({
+        batch: random.pick([1, 1, 2, 3]),
+        rows: random.pick(sizes),
+        columns: random.pick(sizes),
+        turns: random.pick([1, 3, 4, 5, 16, 31]),
+        transposeLeft: random.below(2) === 0,
+        transposeRight: random.below(2) === 0,
+        epilogue: random.pick(['none', 'bias', 'relu', 'residual', 'rowScale'] as const),
+      }),
+    );
+    expect(operators.filter(isTiled).length).toBeGreaterThan(60);
+    const cases = operators.map((operator) => data(random, operator));
+    expect(await differences(wasmBackend, 1, cases)).toEqual([]);
+    expect(await differences(wasmBackend, 3, cases)).toEqual([]);
+  });
+
+  test('long sums are cut into blocks without a changed bit', async () => {
+    const random = new Random(22);
+    const cases = [1030, 1537, 700, 385].flatMap((turns) =>
+      [false, true].map((transposeLeft) => {
+        const operator = matmul({ batch: 1, rows: 7, columns: 13, turns, transposeLeft, epilogue: 'relu' });
+        expect(isTiled(operator)).toBe(true);
+        return data(random, operator);
+      }),
+    );
+    expect(await differences(wasmBackend, 2, cases)).toEqual([]);
+  });
+
+  test('convolutions over a padded image and their filter gradients are tiled', async () => {
+    const [batch, height, width, channels, filters] = [2, 6, 7, 3, 9];
+    const [b, y, x, f] = [index(0), index(1), index(2), index(3)];
+    const [ky, kx, c] = [reduceIndex(0), reduceIndex(1), reduceIndex(2)];
+    const [rowStride, imageStride] = [(width + 2) * channels, (height + 2) * (width + 2) * channels];
+    const pixel = at([
+      [b, imageStride],
+      [y, rowStride],
+      [x, channels],
+      [ky, rowStride],
+      [kx, channels],
+      [c, 1],
+    ]);
+    const weight = at([
+      [ky, 3 * channels * filters],
+      [kx, channels * filters],
+      [c, filters],
+      [f, 1],
+    ]);
+    const [image, gradient, kernel] = [batch * imageStride, batch * height * width * filters, 9 * channels * filters];
+    const convolution = defineOperator({
+      kind: 'conv',
+      domain: [batch, height, width, filters],
+      reduction: [3, 3, channels],
+      operands: [image, kernel].map((words) => ({ dtype: 'f32', words })),
+      init: [f32(0)],
+      update: [fadd(acc(0, 'f32'), fmul(load(0, pixel, 'f32'), load(1, weight, 'f32')))],
+      finish: result(0, 'f32'),
+    });
+    const [gy, gx, gc, gf] = [index(0), index(1), index(2), index(3)];
+    const [rb, ry, rx] = [reduceIndex(0), reduceIndex(1), reduceIndex(2)];
+    const seen = at([
+      [rb, imageStride],
+      [ry, rowStride],
+      [rx, channels],
+      [gy, rowStride],
+      [gx, channels],
+      [gc, 1],
+    ]);
+    const error = at([
+      [rb, height * width * filters],
+      [ry, width * filters],
+      [rx, filters],
+      [gf, 1],
+    ]);
+    const filterGradient = defineOperator({
+      kind: 'conv',
+      domain: [3, 3, channels, filters],
+      reduction: [batch, height, width],
+      operands: [image, gradient].map((words) => ({ dtype: 'f32', words })),
+      init: [f32(0)],
+      update: [fadd(acc(0, 'f32'), fmul(load(0, seen, 'f32'), load(1, error, 'f32')))],
+      finish: result(0, 'f32'),
+    });
+    expect([isTiled(convolution), isTiled(filterGradient)]).toEqual([true, true]);
+    const random = new Random(23);
+    const cases = [convolution, filterGradient].map((operator) => data(random, operator));
+    expect(await differences(wasmBackend, 2, cases)).toEqual([]);
+  });
+});

@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import type { Executor, Words } from '../../src/backends/backend.js';
+import { referenceBackend } from '../../src/backends/reference/reference-backend.js';
+import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
+import {
+  acc,
+  f32,
+  fadd,
+  fmul,
+  fsub,
+  i32,
+  iadd,
+  index,
+  itof,
+  load,
+  reduceIndex,
+  result,
+  trainingStep,
+} from '../../src/expr/expression.js';
+import { defineOperator, type Operand } from '../../src/expr/operator.js';
+import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
+import type { Program, ProgramOperator, Slot, StateTensor } from '../../src/program/program.js';
+import { adversarialWords, identity, Random } from './operator-programs.js';
+
+const WORDS = 37;
+const float = (words: number): Operand => ({ dtype: 'f32', words });
+const temporary = (at: number): Slot => ({ kind: 'temporary', index: at });
+const state = (at: number): Slot => ({ kind: 'state', index: at });
+
+/** State: a weight that moves, a kept tensor, two tensors that change places, a counter. */
+function program(): Program {
+  const gradient = defineOperator({
+    kind: 'map',
+    domain: [WORDS],
+    operands: [float(WORDS), float(WORDS), float(WORDS)],
+    finish: fmul(
+      fadd(load(0, index(0), 'f32'), load(1, index(0), 'f32')),
+      fadd(load(2, index(0), 'f32'), itof(trainingStep)),
+    ),
+  });
+  const update = defineOperator({
+    kind: 'map',
+    domain: [WORDS],
+    operands: [float(WORDS), float(WORDS)],
+    finish: fsub(load(0, index(0), 'f32'), fmul(load(1, index(0), 'f32'), f32(0.001))),
+  });
+  const loss = defineOperator({
+    kind: 'sum',
+    domain: [1],
+    reduction: [WORDS],
+    operands: [float(WORDS)],
+    init: [f32(0)],
+    update: [fadd(acc(0, 'f32'), load(0, reduceIndex(0), 'f32'))],
+    finish: result(0, 'f32'),
+  });
+  const count = defineOperator({
+    kind: 'map',
+    domain: [1],
+    operands: [{ dtype: 'i32', words: 1 }],
+    finish: iadd(load(0, i32(0), 'i32'), i32(1)),
+  });
+  const operator = (definition: ProgramOperator['operator'], ...slots: Slot[]): ProgramOperator => ({
+    operator: definition,
+    slots,
+    label: definition.kind,
+  });
+  const tensor = (name: string, dtype: 'f32' | 'i32', words: number): StateTensor => ({ name, dtype, shape: [words] });
+  return {
+    arithmeticVersion: ARITHMETIC_VERSION,
+    operators: [
+      operator(gradient, state(0), state(1), { kind: 'constant', index: 0 }),
+      operator(update, state(0), temporary(0)),
+      operator(loss, temporary(1)),
+      operator(loss, temporary(0)),
+      operator(identity(WORDS), temporary(1)),
+      operator(identity(WORDS), state(1)),
+      operator(identity(WORDS), state(3)),
+      operator(identity(WORDS), state(2)),
+      operator(count, state(4)),
+    ],
+    state: [
+      tensor('weight', 'f32', WORDS),
+      tensor('kept', 'f32', WORDS),
+      tensor('left', 'f32', WORDS),
+      tensor('right', 'f32', WORDS),
+      tensor('count', 'i32', 1),
+    ],
+    constants: [{ name: 'input', dtype: 'f32', shape: [WORDS] }],
+    results: { loss: 2, gradient: 3 },
+  };
+}
+
+const STATE_WORDS = [WORDS, WORDS, WORDS, WORDS, 1];
+
+function ordinary(random: Random, words: number): Words {
+  return new Uint32Array(Float32Array.from({ length: words }, () => random.word() / 4294967296 - 0.5).buffer);
+}
+
+/** The same orders to the reference interpreter and to the machine under test. */
+async function both(threads: number, act: (executor: Executor) => Promise<unknown>): Promise<void> {
+  const outcomes: unknown[] = [];
+  for (const backend of [referenceBackend, wasmBackend]) {
+    const random = new Random(9);
+    const executor = await backend.prepare(program(), [ordinary(random, WORDS)], { threads });
+    try {
+      outcomes.push(await act(executor));
+    } finally {
+      await executor.dispose();
+    }
+  }
+  expect(outcomes[1]).toEqual(outcomes[0]);
+}
+
+describe('the WebAssembly executor', () => {
+  test.each([1, 2, 3])('many steps, results, states and hashes equal the reference (%i threads)', async (threads) => {
+    await both(threads, async (executor) => {
+      const random = new Random(10);
+      await executor.writeState(STATE_WORDS.map((words) => ordinary(random, words)));
+      const first = await executor.run(0, 3);
+      const middle = await executor.readState();
+      const hashes = await executor.hashState();
+      const more = await executor.run(3, 600);
+      return [first, middle, hashes, more, await executor.readState(), await executor.hashState()];
+    });
+  });
+
+  test('a state with foreign NaNs is treated as by the definition', async () => {
+    await both(2, async (executor) => {
+      const random = new Random(11);
+      await executor.writeState(STATE_WORDS.map((words) => adversarialWords(random, words)));
+      const before = await executor.readState();
+      return [
+        before,
+        await executor.run(0, 1),
+        await executor.readState(),
+        await executor.run(1, 5),
+        await executor.readState(),
+      ];
+    });
+  });
+
+  test('observed steps show every output, and what a visitor changes is read afterwards', async () => {
+    for (const changed of [0, 1, 2, 4, 5, 6, 8]) {
+      await both(2, async (executor) => {
+        const random = new Random(12);
+        await executor.writeState(STATE_WORDS.map((words) => ordinary(random, words)));
+        await executor.run(0, 1);
+        const seen: Words[] = [];
+        const results = await executor.runObserved(1, (operator, output) => {
+          seen.push(output.slice());
+          if (operator === changed) output[0]! ^= 0x7f800001;
+        });
+        const after = await executor.readState();
+        return [seen, results, after, await executor.run(2, 4), await executor.readState()];
+      });
+    }
+  });
+
+  test('hashes tensors of many chunks', async () => {
+    const words = 300_000;
+    const large: Program = {
+      ...program(),
+      operators: [
+        { operator: identity(words), slots: [state(0)], label: 'unused' },
+        { operator: identity(words), slots: [state(0)], label: 'kept' },
+      ],
+      state: [{ name: 's', dtype: 'f32', shape: [words] }],
+      constants: [],
+      results: {},
+    };
+    const random = new Random(13);
+    const content = Uint32Array.from({ length: words }, () => random.word());
+    const hashes: Uint8Array[][] = [];
+    for (const [backend, threads] of [
+      [referenceBackend, 1] as const,
+      [wasmBackend, 1] as const,
+      [wasmBackend, 3] as const,
+    ]) {
+      const executor = await backend.prepare(large, [], { threads });
+      await executor.writeState([content]);
+      hashes.push(await executor.hashState());
+      await executor.dispose();
+    }
+    expect(hashes[1]).toEqual(hashes[0]);
+    expect(hashes[2]).toEqual(hashes[0]);
+  });
+
+  test('says before allocating that a program is too large', async () => {
+    const huge = 2 ** 29;
+    const large: Program = {
+      ...program(),
+      operators: [
+        { operator: identity(huge), slots: [state(0)], label: 'one' },
+        { operator: identity(huge), slots: [temporary(0)], label: 'two' },
+      ],
+      state: [{ name: 's', dtype: 'f32', shape: [huge] }],
+      constants: [],
+      results: {},
+    };
+    expect(wasmBackend.estimateMemory(large, { threads: 1 })).toBeGreaterThan(2 ** 32);
+    await expect(wasmBackend.prepare(large, [], { threads: 1 })).rejects.toMatchObject({ code: 'backend.memory' });
+  });
+
+  test('refuses to work after it was disposed of', async () => {
+    const executor = await wasmBackend.prepare(program(), [new Uint32Array(WORDS)], { threads: 2 });
+    const running = expect(executor.run(0, 100_000)).rejects.toMatchObject({ code: 'backend.disposed' });
+    await executor.dispose();
+    await running;
+    await expect(executor.run(0, 1)).rejects.toMatchObject({ code: 'backend.disposed' });
+  });
+});
+
+describe('a process that used the WebAssembly backend', () => {
+  test('goes on after dispose, and ends by itself even without it', async () => {
+    const moduleUrl = new URL('../../src/backends/wasm/wasm-backend.js', import.meta.url).href;
+    const script = `
+      const { wasmBackend } = await import(${JSON.stringify(moduleUrl)});
+      const program = ${JSON.stringify(program())};
+      for (let turn = 0; turn < 3; turn++) {
+        const executor = await wasmBackend.prepare(program, [new Uint32Array(${WORDS})], { threads: 3 });
+        await executor.run(0, 5);
+        if (turn < 2) await executor.dispose();
+      }
+      console.log('end');`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 20_000,
+    });
+    expect(stdout).toBe('end\n');
+  });
+});
