@@ -4,27 +4,26 @@ import type { Program } from '../../program/program.js';
 import type { Backend, ExecutorOptions, Words } from '../backend.js';
 import { compileOptimised } from './compile-module.js';
 import { buildExecutorModule, MAX_PAGES, PAGE_BYTES } from './executor-module.js';
-import { type ExecutorPlan, planExecutor, writePlan } from './executor-plan.js';
+import { type ExecutorPlan, planExecutor, type TablePlaces, writePlan } from './executor-plan.js';
 import { WasmExecutor } from './wasm-executor.js';
 import { startWorkers } from './worker-pool.js';
 
 export const wasmBackend: Backend = {
   name: 'wasm',
   canonical: true,
-  estimateMemory: (program, options) => pagesOf(planExecutor(program, options.threads)) * PAGE_BYTES,
+  estimateMemory: (program, options) => pagesOf(planOf(program, options.threads)) * PAGE_BYTES,
   prepare: async (program, constants, options) => prepare(program, constants, options),
 };
 
 /** @throws `backend.memory` where the program needs more than 4 GiB */
 function prepare(program: Program, constants: readonly Words[], { threads }: ExecutorOptions): WasmExecutor {
-  const plan = planExecutor(program, threads);
+  const plan = planOf(program, threads);
   const pages = pagesOf(plan);
   if (pages > MAX_PAGES) {
     const [needed, limit] = [pages * PAGE_BYTES, MAX_PAGES * PAGE_BYTES];
     throw fail('backend.memory', { backend: 'wasm', needed, limit });
   }
-  const { bytes, places } = buildExecutorModule(plan, Object.keys(program.results).length);
-  const module = compileOptimised(bytes);
+  const { module, places } = moduleOf(plan, program);
   const memory = allocate(pages);
   const words = new Uint32Array(memory.buffer);
   writePlan(plan, program, words, places);
@@ -32,6 +31,32 @@ function prepare(program: Program, constants: readonly Words[], { threads }: Exe
     words.set(constant, plan.storage.constants[at]! / 4);
   });
   return new WasmExecutor(program, plan, memory, startWorkers(module, memory, plan.scratches));
+}
+
+interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  readonly places: TablePlaces;
+}
+
+/** Programs never change, and a verifier prepares the same one for each of its lanes: plan and compile once. */
+const plans = new WeakMap<Program, Map<number, ExecutorPlan>>();
+const modules = new WeakMap<ExecutorPlan, CompiledModule>();
+
+function planOf(program: Program, threads: number): ExecutorPlan {
+  const known = plans.get(program) ?? new Map<number, ExecutorPlan>();
+  plans.set(program, known);
+  const plan = known.get(threads) ?? planExecutor(program, threads);
+  known.set(threads, plan);
+  return plan;
+}
+
+function moduleOf(plan: ExecutorPlan, program: Program): CompiledModule {
+  const known = modules.get(plan);
+  if (known !== undefined) return known;
+  const { bytes, places } = buildExecutorModule(plan, Object.keys(program.results).length);
+  const compiled = { module: compileOptimised(bytes), places };
+  modules.set(plan, compiled);
+  return compiled;
 }
 
 function allocate(pages: number): WebAssembly.Memory {
