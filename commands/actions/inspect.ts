@@ -5,7 +5,12 @@ import type { Action } from '../context.js';
 import type { InspectOptions } from '../inspect.js';
 import { facts, table } from './table.js';
 
-export const inspect: Action<InspectOptions> = async ({ path }) => {
+export const inspect: Action<InspectOptions> = async (options, invocation) => {
+  const { path, operator } = options;
+  if (operator !== undefined) {
+    const { inspectOperator } = await import('./inspect-operator.js');
+    return inspectOperator({ ...options, operator }, invocation);
+  }
   const result = await inspectPath(path);
   return { result, text: textOf(result) };
 };

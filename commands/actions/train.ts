@@ -11,8 +11,11 @@ import { facts } from './table.js';
 export const train: Action<TrainOptions> = async (options, invocation) => {
   const { progress, signal, warn } = invocation;
   const threads = options.threads ?? defaultThreads();
-  const bundle = await openJob(options.job, options, invocation);
-  const backend = await loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads);
+  // The probe mostly waits for its threads and the job for the recording, so they wait together.
+  const [backend, bundle] = await Promise.all([
+    loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads),
+    openJob(options.job, options, invocation),
+  ]);
   progress.phase(`training ${bundle.name}`);
   const result = await runTraining({
     bundle,

@@ -1,6 +1,7 @@
 /** A verification report as people and CI systems read it. */
 import type { Report } from '../../src/run/report.js';
-import type { Divergence, VerificationReport, WordValue } from '../../src/verify/verdict.js';
+import type { Divergence, VerificationReport } from '../../src/verify/verdict.js';
+import { instructionFacts, wordText } from './instruction-text.js';
 import { facts } from './table.js';
 
 const MAX_LISTED = 10;
@@ -36,7 +37,8 @@ function summaryOf(report: VerificationReport): [string, string][] {
 
 /** The facts of a divergence, from the checkpoint down. */
 export function divergenceFacts(divergence: Divergence): [string, string][] {
-  const { checkpoint, steps, stateRoot, step, operator, tensor, element, expected, claimed, wrongRun } = divergence;
+  const { checkpoint, steps, stateRoot, step, operator, tensor, element, instruction, expected, claimed, wrongRun } =
+    divergence;
   const rows: [string, string][] = [
     ['checkpoint', `${checkpoint} (training steps ${steps.from} to ${steps.to}): the one before it agrees`],
     ['state root', `${stateRoot.expected} expected`],
@@ -48,6 +50,7 @@ export function divergenceFacts(divergence: Divergence): [string, string][] {
   if (element !== undefined) rows.push(['element', String(element)]);
   if (expected !== undefined) rows.push(['expected', wordText(expected)]);
   if (claimed !== undefined) rows.push(['claimed', wordText(claimed)]);
+  if (instruction !== undefined) rows.push(...instructionFacts(instruction));
   if (wrongRun !== undefined) rows.push(['wrong', WRONG_RUN[wrongRun]]);
   return rows;
 }
@@ -57,10 +60,6 @@ const WRONG_RUN = {
   against: 'the other run; a replay agrees with this one',
   both: 'both runs; a replay agrees with neither',
 } as const;
-
-function wordText({ value, bits }: WordValue): string {
-  return `${value} (${bits})`;
-}
 
 function percent(probability: number): string {
   return `${Number((100 * probability).toPrecision(3))} %`;

@@ -42,9 +42,12 @@ async function verifyFolder(options: VerifyOptions, invocation: Invocation): Pro
   if (manifest.arithmeticVersion !== ARITHMETIC_VERSION) return foreignArithmeticReport(options.run, manifest);
   const job = options.job === undefined ? undefined : await openJob(options.job, {}, invocation);
   progress.phase('reading the run');
-  const run = await loadRun(options.run, job);
   const threads = options.threads ?? defaultThreads();
-  const backend = await loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads);
+  // The probe mostly waits for its threads and the run for the disk, so they wait together.
+  const [backend, run] = await Promise.all([
+    loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads),
+    loadRun(options.run, job),
+  ]);
   if (options.against !== undefined) {
     progress.phase('comparing the runs');
     const against = await loadRun(options.against, run.bundle);

@@ -26,8 +26,8 @@ export interface Backend {
 export interface Executor {
   /** Replaces the whole state (all T tensors, in the program's order). */
   writeState(state: readonly Words[]): Promise<void>;
-  /** Copies of the T state tensors. */
-  readState(): Promise<Words[]>;
+  /** Copies of the T state tensors, into the arrays of an earlier call where some are given. */
+  readState(into?: readonly Words[]): Promise<readonly Words[]>;
   /**
    * Runs training steps `from`, `from + 1`, … and resolves to the results of each step, as words, in the order of
    * `Object.keys(program.results)`.

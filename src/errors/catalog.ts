@@ -1,5 +1,6 @@
 import { BACKEND_ERRORS } from './entries/backend.js';
 import { BUNDLE_ERRORS } from './entries/bundle.js';
+import { CHAIN_ERRORS } from './entries/chain.js';
 import { COMMAND_ERRORS } from './entries/command.js';
 import { COMMITMENT_ERRORS } from './entries/commitment.js';
 import { DATA_ERRORS } from './entries/data.js';
@@ -22,6 +23,7 @@ export const CATALOG = {
   ...JOB_ERRORS,
   ...RUN_ERRORS,
   ...TRAINING_ERRORS,
+  ...CHAIN_ERRORS,
   ...COMMAND_ERRORS,
 } as const;
 

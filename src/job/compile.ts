@@ -161,7 +161,7 @@ function compileEvaluation(
 }
 
 /** The genesis state is a program too: one step from nothing. */
-async function computeGenesis({ program, constants }: LoweredRecording, backend: Backend): Promise<Words[]> {
+async function computeGenesis({ program, constants }: LoweredRecording, backend: Backend): Promise<readonly Words[]> {
   const executor = await backend.prepare(program, constants, { threads: 1 });
   try {
     await executor.run(0, 1);

@@ -9,7 +9,7 @@ import type { Words } from '../backends/backend.js';
 import { equalHashes, type Hash, toHex } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
-import { parseSafetensors, type SafetensorsTensor, writeSafetensors } from '../data/safetensors.js';
+import { layOutSafetensors, parseSafetensors, type SafetensorsTensor } from '../data/safetensors.js';
 import { fail, isGensynError } from '../errors/index.js';
 import { readBoundedFile, writeFileAtomically } from '../files/atomic-file.js';
 import { type Program, stateWords } from '../program/program.js';
@@ -32,19 +32,15 @@ export function checkpointPath(directory: string, step: number): string {
   return join(directory, 'checkpoints', `step-${String(step).padStart(10, '0')}.safetensors`);
 }
 
-/** The bytes of a checkpoint file. */
-export function encodeCheckpoint(program: Program, jobHash: string, checkpoint: Checkpoint): Uint8Array {
-  return writeSafetensors(tensorsOf(program, checkpoint.state), metadataOf(jobHash, checkpoint));
-}
-
-/** Writes a checkpoint file. @throws `run.disk-full`, `run.not-writable` */
+/** Writes a checkpoint file, tensor by tensor. @throws `run.disk-full`, `run.not-writable` */
 export async function writeCheckpoint(
   path: string,
   program: Program,
   jobHash: string,
   checkpoint: Checkpoint,
 ): Promise<void> {
-  await writeFileAtomically(path, encodeCheckpoint(program, jobHash, checkpoint));
+  const { header, order } = layOutSafetensors(tensorsOf(program, checkpoint.state), metadataOf(jobHash, checkpoint));
+  await writeFileAtomically(path, [header, ...order.map(({ data }) => data)]);
 }
 
 /**
@@ -79,7 +75,7 @@ export function decodeCheckpoint(
     throw isGensynError(cause) ? damaged(cause.message, cause) : cause;
   }
   const byName = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
-  const state = program.state.map((tensor) => {
+  const state = program.state.map((tensor): Words => {
     const found = byName.get(tensor.name);
     if (found === undefined) throw damaged(`it has no tensor '${tensor.name}'`);
     const [have, want] = [`${found.dtype}[${found.shape}]`, `${tensor.dtype.toUpperCase()}[${tensor.shape}]`];
@@ -97,8 +93,9 @@ export function decodeCheckpoint(
       `its metadata says ${key} ${file.metadata[key] ?? 'nothing'} and its tensors ${expected[key] ?? 'nothing'}`,
     );
   }
-  if (!equalHashes(encodeCheckpoint(program, jobHash, checkpoint), bytes))
-    throw damaged('its header is not spelled canonically');
+  // The tensors fill the file without a hole, so a canonical header makes every byte of it canonical.
+  const { header } = layOutSafetensors(tensorsOf(program, state), expected);
+  if (!equalHashes(bytes.subarray(0, header.length), header)) throw damaged('its header is not spelled canonically');
   return checkpoint;
 }
 
@@ -126,9 +123,8 @@ function metadataOf(jobHash: string, { step, tensorHashes, stateRoot: root }: Ch
   };
 }
 
-/** Copies little-endian bytes, whose place in a file need not be a multiple of four, into words. */
-export function toWords(bytes: Uint8Array): Words {
-  const words = new Uint32Array(Math.ceil(bytes.length / 4));
-  new Uint8Array(words.buffer).set(bytes);
-  return words;
+/** Little-endian bytes as words: a view where they lie at a multiple of four, as in a file of ours, else a copy. */
+function toWords(bytes: Uint8Array): Words {
+  if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
+  return new Uint32Array(bytes.slice().buffer);
 }

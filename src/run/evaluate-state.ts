@@ -11,6 +11,8 @@ export interface EvaluationResult {
   readonly examples: number;
 }
 
+const BATCHES_AT_ONCE = 256;
+
 /** Runs every batch of the evaluation and sums up what each reports. */
 export async function evaluateState(
   evaluation: Evaluation,
@@ -24,8 +26,11 @@ export async function evaluateState(
     await executor.writeState(state);
     const names = Object.keys(program.results);
     const sums = new Map<string, number>();
-    for (const results of await executor.run(0, batches)) {
-      for (const [at, name] of names.entries()) sums.set(name, (sums.get(name) ?? 0) + valueOf(results[at]!));
+    // A few at a time: the number of batches is the bundle's word, and must not decide how much memory is taken.
+    for (let batch = 0; batch < batches; batch += BATCHES_AT_ONCE) {
+      for (const results of await executor.run(batch, Math.min(BATCHES_AT_ONCE, batches - batch))) {
+        for (const [at, name] of names.entries()) sums.set(name, (sums.get(name) ?? 0) + valueOf(results[at]!));
+      }
     }
     const examples = sums.get('count') ?? 0;
     const correct = sums.get('correct');

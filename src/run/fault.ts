@@ -52,3 +52,15 @@ export function flipping(fault: Fault | null, visit?: (operator: number, output:
     visit?.(operator, output);
   };
 }
+
+/**
+ * The bits that the fault flips in one element, 0 where it does not meet it. Inside the element the machine is honest
+ * until its last instruction: these bits are flipped in r0 of the state after it (`resultFlip` of `statesOfElement`).
+ */
+export function flippedBits(
+  fault: Fault | null,
+  place: { readonly step: number; readonly operator: number; readonly element: number },
+): number {
+  const isMet = fault?.step === place.step && fault.operator === place.operator && fault.element === place.element;
+  return isMet ? (1 << fault.bit) >>> 0 : 0;
+}

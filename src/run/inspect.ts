@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fromHex, toHex } from '../commitments/hash.js';
 import { blake3 } from '../commitments/hasher.js';
 import { traceRoot } from '../commitments/roots.js';
-import { isSafetensors, parseSafetensors } from '../data/safetensors.js';
+import { parseSafetensors } from '../data/safetensors.js';
 import { fail } from '../errors/index.js';
 import { readBoundedFile } from '../files/atomic-file.js';
 import type { Bundle } from '../job/bundle.js';
@@ -62,7 +62,8 @@ export async function inspect(path: string): Promise<Inspection> {
   const found = await stat(path).catch(() => null);
   if (found === null) throw fail('run.missing', { what: 'job, run or checkpoint', path });
   if (found.isDirectory()) return inspectFolder(path);
-  if (await startsLikeSafetensors(path)) return inspectCheckpoint(path);
+  if (!found.isFile()) throw fail('run.not-readable', { path, reason: 'it is not a regular file' });
+  if (await startsLikeSafetensors(path, found.size)) return inspectCheckpoint(path);
   return { type: 'job', path, job: await readJobFile(path) };
 }
 
@@ -108,11 +109,12 @@ async function inspectCheckpoint(path: string): Promise<Inspection> {
   };
 }
 
-async function startsLikeSafetensors(path: string): Promise<boolean> {
+/** The length of a header that the file has room for, and then its first brace. */
+async function startsLikeSafetensors(path: string, bytes: number): Promise<boolean> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(16), 0, 16, 0);
-    return isSafetensors(buffer.subarray(0, bytesRead));
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(9), 0, 9, 0);
+    return bytesRead === 9 && buffer[8] === 0x7b && buffer.readBigUInt64LE() <= BigInt(bytes - 8);
   } finally {
     await file.close();
   }

@@ -111,6 +111,8 @@ async function trainingLoop(
   const pace = createPace();
   const began = performance.now();
   let { step, state } = session.start;
+  // The copy that is saved; used again for the next checkpoint, because fresh memory costs more than copying into it.
+  let saved: readonly Words[] | undefined;
   await executor.writeState(state);
   while (step < steps && signal?.aborted !== true) {
     const boundary = Math.min(steps, (Math.floor(step / checkpointEvery) + 1) * checkpointEvery);
@@ -121,10 +123,12 @@ async function trainingLoop(
     for (const [at, words] of results.entries()) session.note(step + at + 1, named(names, words));
     step += count;
     if (step === boundary) {
-      // One checkpoint may still be on its way to the disk while the next interval runs, not two: memory stays bounded.
+      // One checkpoint may still be on its way to the disk while the next interval runs, not two: memory stays bounded,
+      // and the copy is free again.
       await session.flush();
       const tensorHashes = await executor.hashState();
-      state = await executor.readState();
+      saved = await executor.readState(saved);
+      state = saved;
       session.save(checkpointOf(step, state, tensorHashes));
     }
     report(parameters, step, results.at(-1)!, pace.stepsPerSecond());
@@ -132,7 +136,8 @@ async function trainingLoop(
     await nextTurn();
   }
   if (step < steps) {
-    state = await executor.readState();
+    await session.flush();
+    state = await executor.readState(saved);
     await session.keepInterrupted(step, state, await executor.hashState());
   }
   const seconds = (performance.now() - began) / 1000;

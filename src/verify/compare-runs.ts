@@ -1,15 +1,19 @@
 /**
- * Two runs of one job: walks from the first checkpoint that differs down to the training step, the operator and the
- * element, and asks a replay which of the two is right.
+ * Two runs of one job: walks from the first checkpoint that differs down to the training step, the operator, the element
+ * and the instruction, and asks a replay which of the two is right.
  */
 import type { Backend, Executor, Words } from '../backends/backend.js';
 import { equalHashes, type Hash, toHex } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
 import { fail } from '../errors/index.js';
+import type { Bundle } from '../job/bundle.js';
 import { type Fault, flipping, runWithFault } from '../run/fault.js';
+import { type ObservedOperator, observeOperator } from '../run/observe-operator.js';
 import { type LoadedRun, leafStep, storedState } from './load-run.js';
-import { type Divergence, wordValue } from './verdict.js';
+import { pinpointInstruction } from './pinpoint-instruction.js';
+import type { Divergence } from './verdict.js';
+import { wordValue } from './word-value.js';
 
 export interface CompareRunsParameters {
   /** The run under verification. */
@@ -106,6 +110,12 @@ class Replay {
     await this.#executor.runObserved(step, flipping(fault?.step === step ? fault : null, visit));
   }
 
+  /** What one operator of training step `step` reads and writes when no fault touches it. */
+  async operator({ program, constants }: Bundle, step: number, operator: number): Promise<ObservedOperator> {
+    await this.#runTo(step, null);
+    return observeOperator({ executor: this.#executor, program, constants, step, operator, fault: null });
+  }
+
   async #runTo(step: number, fault: Fault | null): Promise<void> {
     await this.#executor.writeState(this.#start);
     await runWithFault(this.#executor, this.#from, step - this.#from, fault);
@@ -133,7 +143,7 @@ async function firstDifferingOperator(
   replay: Replay,
   [a, b]: [Side, Side],
   step: number,
-): Promise<Pick<Divergence, 'operator' | 'element' | 'expected' | 'claimed'>> {
+): Promise<Pick<Divergence, 'operator' | 'element' | 'instruction' | 'expected' | 'claimed'>> {
   const hashes: Hash[] = [];
   await replay.observe(step, a.fault, (_, output) => hashes.push(blake3Words(output)));
   let operator = -1;
@@ -145,14 +155,19 @@ async function firstDifferingOperator(
   });
   if (theirs === null) throw new Error(`training step ${step} differs, and none of its operators does`);
   const mine = await outputOf(replay, step, a.fault, operator);
-  const right = await outputOf(replay, step, null, operator);
+  const right = await replay.operator(run.bundle, step, operator);
   const element = mine.findIndex((word, at) => word !== theirs![at]);
-  const { operator: definition, label } = run.bundle.program.operators[operator]!;
-  const claimed = mine[element] === right[element] ? (theirs as Words)[element]! : mine[element]!;
+  const { program } = run.bundle;
+  const { operator: definition, label } = program.operators[operator]!;
+  const expected = right.output[element]!;
+  const claimed = mine[element] === expected ? (theirs as Words)[element]! : mine[element]!;
+  // Everything before this operator is equal on both sides and honest, and so are its operands.
+  const { operands } = right;
   return {
     operator: { index: operator, kind: definition.kind, label },
     element,
-    expected: wordValue(right[element]!, definition.dtype),
+    instruction: pinpointInstruction({ program, operator, element, step, operands, expected, claimed }),
+    expected: wordValue(expected, definition.dtype),
     claimed: wordValue(claimed, definition.dtype),
   };
 }
@@ -185,7 +200,7 @@ async function replayTo(
   state: readonly Words[],
   from: number,
   to: number,
-): Promise<Words[]> {
+): Promise<readonly Words[]> {
   await executor.writeState(state);
   await executor.run(leafStep(run, from), leafStep(run, to) - leafStep(run, from));
   return executor.readState();

@@ -12,6 +12,24 @@ const count = z.int().min(0).max(0xffffffff);
 const probability = z.number().min(0).max(1);
 const word = z.object({ value: z.union([z.number(), z.string().max(20)]), bits: z.string().max(10) });
 
+const bits = z.string().max(10);
+const text = z.string().max(100);
+const state = z.object({ pc: count, registers: z.array(bits).length(32), hash });
+
+const INSTRUCTION = z.object({
+  index: count,
+  of: count,
+  opcode: text,
+  pc: count,
+  text,
+  loop: text.nullable(),
+  operands: z.array(word.extend({ name: text })).max(4),
+  before: state,
+  expected: state,
+  claimed: state,
+  result: z.object({ name: text, expected: word, claimed: word }).nullable(),
+});
+
 const REPORT = z.object({
   verdict: z.enum(['verified', 'diverged', 'inconclusive']),
   run: z.string().max(4096),
@@ -29,6 +47,7 @@ const REPORT = z.object({
       operator: z.object({ index: count, kind: z.string().max(100), label: z.string().max(1000) }).exactOptional(),
       tensor: z.string().max(1000).exactOptional(),
       element: count.exactOptional(),
+      instruction: INSTRUCTION.exactOptional(),
       expected: word.exactOptional(),
       claimed: word.exactOptional(),
       wrongRun: z.enum(['run', 'against', 'both']).exactOptional(),

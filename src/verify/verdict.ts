@@ -1,11 +1,8 @@
 /** What a verification finds. A verdict is a value, not an error. */
-export type Verdict = 'verified' | 'diverged' | 'inconclusive';
+import type { InstructionReport } from './instruction-report.js';
+import type { WordValue } from './word-value.js';
 
-/** A word of a tensor, as a number and as bits (0x-hex). A NaN's or infinity's value is a string, as JSON has neither. */
-export interface WordValue {
-  readonly value: number | string;
-  readonly bits: string;
-}
+export type Verdict = 'verified' | 'diverged' | 'inconclusive';
 
 /** Where two executions part, as deep as the evidence allows: absent fields could not be decided. */
 export interface Divergence {
@@ -21,6 +18,8 @@ export interface Divergence {
   /** State tensor in which checkpoints differ, where only checkpoints could be compared. */
   readonly tensor?: string;
   readonly element?: number;
+  /** The first instruction of the element whose next states differ. */
+  readonly instruction?: InstructionReport;
   readonly expected?: WordValue;
   readonly claimed?: WordValue;
   /** With `--against`: the run that disagrees with the replay. */
@@ -53,15 +52,4 @@ export interface VerificationReport {
   readonly divergence: Divergence | null;
   readonly inconclusive: readonly Inconclusive[];
   readonly backend: string;
-}
-
-/** A word as people and documents show it. */
-export function wordValue(word: number, dtype: 'f32' | 'i32'): WordValue {
-  const bits = `0x${(word >>> 0).toString(16).padStart(8, '0')}`;
-  if (dtype === 'i32') return { value: word | 0, bits };
-  const value = new Float32Array(Uint32Array.of(word).buffer)[0]!;
-  return {
-    value: Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value),
-    bits,
-  };
 }

@@ -9,10 +9,11 @@ import type { Backend, Executor, Words } from '../backends/backend.js';
 import { equalHashes, toHex } from '../commitments/hash.js';
 import { stateRoot } from '../commitments/roots.js';
 import { checkpointPath } from '../run/checkpoint.js';
-import { createPace } from '../run/pace.js';
+import { createPace, type Pace } from '../run/pace.js';
 import { type LoadedRun, leafStep, storedState } from './load-run.js';
 import { replayReport } from './report.js';
-import { type Divergence, type Inconclusive, type VerificationReport, wordValue } from './verdict.js';
+import type { Divergence, Inconclusive, VerificationReport } from './verdict.js';
+import { wordValue } from './word-value.js';
 
 export interface VerifyRunParameters {
   readonly run: LoadedRun;
@@ -83,10 +84,11 @@ class Search {
   }
 
   async #lane(executor: Executor): Promise<void> {
+    const pace = createPace();
     for (;;) {
       const segment = this.#queue.shift();
       if (segment === undefined || this.#isBeyondDivergence(segment.intervals[0]!)) return;
-      await this.#replay(executor, segment);
+      await this.#replay(executor, segment, pace);
     }
   }
 
@@ -95,12 +97,12 @@ class Search {
     return this.divergence !== null && interval >= this.divergence.checkpoint;
   }
 
-  async #replay(executor: Executor, { intervals }: Segment): Promise<void> {
+  async #replay(executor: Executor, { intervals }: Segment, pace: Pace): Promise<void> {
     const { run, onProgress, signal, intervals: all } = this.#parameters;
     const first = intervals[0]!;
     await executor.writeState(await startOf(run, first));
     for (const interval of intervals) {
-      await runPaced(executor, leafStep(run, interval), leafStep(run, interval + 1), signal);
+      await runPaced(executor, { from: leafStep(run, interval), to: leafStep(run, interval + 1) }, pace, signal);
       const root = stateRoot(await executor.hashState());
       this.checked.add(interval);
       if (!equalHashes(root, run.leaves[interval + 1]!)) {
@@ -114,8 +116,12 @@ class Search {
 }
 
 /** Runs training steps in short batches: an executor may compute without ever waiting, and then nobody hears a signal. */
-async function runPaced(executor: Executor, from: number, to: number, signal?: AbortSignal): Promise<void> {
-  const pace = createPace();
+async function runPaced(
+  executor: Executor,
+  { from, to }: { readonly from: number; readonly to: number },
+  pace: Pace,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let step = from; step < to; ) {
     signal?.throwIfAborted();
     const count = Math.min(pace.next(), to - step);

@@ -123,7 +123,7 @@ function addPick({ kind, a, b }: Pick, values: readonly RecordedValue[], add: Ad
   }
 }
 
-async function stateAfter(recording: Recording, limits: Partial<LoweringLimits>): Promise<Uint32Array[]> {
+async function stateAfter(recording: Recording, limits: Partial<LoweringLimits>): Promise<readonly Uint32Array[]> {
   const { program, constants } = lowerRecording({ recording, bind: {}, seed: 0, limits });
   for (const { operator, slots } of program.operators) {
     expect(slots.length).toBeLessThanOrEqual(8);

@@ -48,7 +48,7 @@ function lower(recording: Recording, limits: Partial<LoweringLimits> = {}) {
   return lowerRecording({ recording, bind: constantBindings(recording, dataFor(recording)), seed: 3, limits });
 }
 
-async function genesisOf(genesis: Recording): Promise<Uint32Array[]> {
+async function genesisOf(genesis: Recording): Promise<readonly Uint32Array[]> {
   const { program, constants } = lower(genesis);
   const empty = genesis.state.map(({ shape }) => new Uint32Array(size(shape)));
   return (await runSteps(program, constants, empty, 1)).state;

@@ -33,8 +33,10 @@ export class WasmExecutor implements Executor {
     this.#foreign = true;
   }
 
-  async readState(): Promise<Words[]> {
-    return this.#program.state.map((_, tensor) => this.#stateView(tensor).slice());
+  async readState(into?: readonly Words[]): Promise<readonly Words[]> {
+    if (into === undefined) return this.#program.state.map((_, tensor) => this.#stateView(tensor).slice());
+    for (const [tensor, words] of into.entries()) words.set(this.#stateView(tensor));
+    return into;
   }
 
   async run(from: number, steps: number): Promise<Words[]> {

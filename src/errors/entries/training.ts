@@ -80,6 +80,12 @@ export const TRAINING_ERRORS = defineErrors({
     template: 'There is no backend {name}; this build has {known}.',
     hint: 'Run `gensyn doctor` to see what works on this machine.',
   },
+  'run.no-such-part': {
+    kind: 'usage',
+    title: 'Nothing has this number',
+    template: 'There is no {part} {given} in {path}: {limit}.',
+    hint: 'Numbers count from 0; `gensyn inspect {path}` lists the operators with their sizes.',
+  },
   'run.merge-empty': {
     kind: 'usage',
     title: 'Nothing to merge',

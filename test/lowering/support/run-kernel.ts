@@ -86,7 +86,7 @@ export async function runOnReference(
 }
 
 export interface Outcome {
-  readonly state: Uint32Array[];
+  readonly state: readonly Uint32Array[];
   readonly results: Uint32Array[];
 }
 
