@@ -1,6 +1,6 @@
 /** The layers of the house, from the ground up: a file imports from its own layer and from those below it. */
 const LAYERS = [
-  ['src/errors'],
+  ['src/errors', 'contracts/generated'],
   ['src/files'],
   ['src/numerics', 'src/wasm'],
   ['src/commitments'],
@@ -12,6 +12,7 @@ const LAYERS = [
   ['src/job'],
   ['src/run'],
   ['src/verify'],
+  ['src/chain'],
   ['commands'],
   ['bin'],
 ];

@@ -4,5 +4,7 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.js'],
   transform: {},
-  testTimeout: 60_000,
+  testTimeout: 120_000,
+  // Jest would leave a core free, and many tests wait for processes and threads of their own.
+  maxWorkers: '100%',
 };

@@ -13,6 +13,7 @@ const SOURCES = [
   'bin',
   'commands',
   'src',
+  'contracts/generated',
   'test',
   'bench',
   'scripts',
