@@ -25,8 +25,8 @@ const MESSAGES = 50;
 const MAX_MESSAGE_BYTES = 5000;
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
-const seconds = Number(values.seconds ?? 60);
-const seed = Number(values.seed ?? 1);
+const seconds = positive('seconds', values.seconds ?? '60');
+const seed = positive('seed', values.seed ?? '1');
 const random = createRandom(seed);
 const scalarOpcodes = SCALAR_BY_OPCODE.flatMap((scalar, opcode) => (scalar === undefined ? [] : [opcode]));
 const counts = { seconds, seed, instructions: 0, operators: 0, vectorsPerOperation: 0, messages: 0 };
@@ -83,6 +83,12 @@ async function fuzzBlake3({ harness }: Contracts, turn: number): Promise<void> {
     if (here !== there) agree(`BLAKE3 of ${message.length} bytes: ${here} here, ${there} on chain`);
     counts.messages += 1;
   }
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!(Number.isFinite(number) && number > 0)) throw new Error(`--${name} ${text} is not a positive number`);
+  return number;
 }
 
 function agree(difference: string | undefined): void {

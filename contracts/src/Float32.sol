@@ -117,39 +117,39 @@ library Float32 {
     /// @notice a * b + c, rounded once.
     function fma(uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
         unchecked {
-            bool isSpecial;
-            assembly ("memory-safe") {
-                isSpecial := eq(and(a, 0x7f800000), 0x7f800000)
-                isSpecial := or(isSpecial, eq(and(b, 0x7f800000), 0x7f800000))
-                isSpecial := or(isSpecial, eq(and(c, 0x7f800000), 0x7f800000))
-            }
-            if (isSpecial) return _fmaSpecial(a, b, c);
             uint256 product;
+            uint256 addend;
             uint256 exponent;
             assembly ("memory-safe") {
-                // As in `_unpack`, twice; a keeps the sign of the product.
                 product := and(a, 0x7fffffff)
-                let magnitude := and(b, 0x7fffffff)
+                exponent := and(b, 0x7fffffff)
+                addend := and(c, 0x7fffffff)
+            }
+            // The smallest normal number carries the exponent of infinity and NaN into bit 31, and no other.
+            if (((product + 0x800000) | (exponent + 0x800000) | (addend + 0x800000)) & SIGN != 0) {
+                return _fmaSpecial(a, b, c);
+            }
+            assembly ("memory-safe") {
+                // As in `_unpack`, twice; a keeps the sign of the product.
                 a := and(xor(a, b), 0x80000000)
+                b := exponent
                 exponent := add(shr(23, product), lt(product, 0x800000))
                 product := sub(product, shl(23, sub(exponent, 1)))
-                b := add(shr(23, magnitude), lt(magnitude, 0x800000))
-                product := mul(product, sub(magnitude, shl(23, sub(b, 1))))
-                exponent := sub(add(exponent, b), 150)
+                let second := add(shr(23, b), lt(b, 0x800000))
+                product := mul(product, sub(b, shl(23, sub(second, 1))))
+                exponent := sub(add(exponent, second), 150)
             }
             // INVARIANT: below the product is not zero, so that a sticky bit never stands alone.
-            if (product == 0) return c & MAGNITUDE == 0 ? a & c : c;
+            if (product == 0) return addend == 0 ? a & c : c;
             assembly ("memory-safe") {
                 // The product stands 128 bits up, the addend where it belongs beside it.
                 product := shl(128, product)
                 b := and(c, 0x80000000)
-                c := xor(c, b)
-                let addendExponent := add(shr(23, c), lt(c, 0x800000))
-                c := sub(c, shl(23, sub(addendExponent, 1)))
+                let addendExponent := add(shr(23, addend), lt(addend, 0x800000))
+                addend := sub(addend, shl(23, sub(addendExponent, 1)))
                 let shift := sub(add(addendExponent, 128), exponent)
-                if iszero(c) { shift := 0 }
-                // Also true where the shift is negative.
-                if gt(shift, 177) {
+                // Also true where the shift is negative. A zero needs no care: it stays zero.
+                if and(gt(shift, 177), gt(addend, 0)) {
                     switch slt(shift, 0)
                     case 0 {
                         // INVARIANT: the product is less than a quarter of the addend's last place: the sum rounds to c.
@@ -159,15 +159,15 @@ library Float32 {
                     }
                     default {
                         // INVARIANT: the product's lowest 128 bits are zero, so that one sticky bit stands for c.
-                        c := 1
+                        addend := 1
                         shift := 0
                     }
                 }
-                c := shl(shift, c)
+                addend := shl(shift, addend)
                 switch eq(a, b)
-                case 1 { product := add(product, c) }
+                case 1 { product := add(product, addend) }
                 default {
-                    product := sub(product, c)
+                    product := sub(product, addend)
                     if slt(product, 0) {
                         product := sub(0, product)
                         a := b
