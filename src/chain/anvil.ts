@@ -70,15 +70,23 @@ function listeningUrl(anvil: ChildProcess, program: string): Promise<string> {
   });
 }
 
-/** The binary of the npm package, where it is installed, else the one on the PATH. */
+/** The binary of the npm package for this platform, where one is installed, else the one on the PATH. */
 function anvilBinary(): string {
   const architecture = process.platform === 'win32' || process.arch === 'x64' ? 'amd64' : process.arch;
+  const manifest = `@foundry-rs/anvil-${process.platform}-${architecture}/package.json`;
   const suffix = process.platform === 'win32' ? '.exe' : '';
-  try {
-    const installed = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'));
-    const manifest = installed.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
-    return join(dirname(manifest), 'bin', `anvil${suffix}`);
-  } catch {
-    return 'anvil';
+  const here = createRequire(import.meta.url);
+  // Beside us, or below the package that chooses a platform.
+  const places = [
+    () => here.resolve(manifest),
+    () => createRequire(here.resolve('@foundry-rs/anvil/package.json')).resolve(manifest),
+  ];
+  for (const place of places) {
+    try {
+      return join(dirname(place()), 'bin', `anvil${suffix}`);
+    } catch {
+      // Not installed there.
+    }
   }
+  return 'anvil';
 }

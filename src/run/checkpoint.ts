@@ -126,5 +126,6 @@ function metadataOf(jobHash: string, { step, tensorHashes, stateRoot: root }: Ch
 /** Little-endian bytes as words: a view where they lie at a multiple of four, as in a file of ours, else a copy. */
 function toWords(bytes: Uint8Array): Words {
   if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
-  return new Uint32Array(bytes.slice().buffer);
+  // `slice` of a Node Buffer would be a view once more.
+  return new Uint32Array(new Uint8Array(bytes).buffer);
 }
