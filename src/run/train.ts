@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Backend, Executor, Words } from '../backends/backend.js';
+import { requireMemory } from '../backends/memory.js';
 import { fromHex, toHex } from '../commitments/hash.js';
 import { traceRoot } from '../commitments/roots.js';
 import type { Bundle } from '../job/bundle.js';
@@ -55,11 +56,12 @@ export interface TrainResult {
 /**
  * Trains a bundle into a run folder, from the beginning or from where it stopped.
  *
- * @throws the errors of `RunSession.open`, of the backend, `run.disk-full`, `run.fault-out-of-range`
+ * @throws the errors of `RunSession.open`, of the backend, `run.disk-full`, `run.fault-out-of-range`, `run.out-of-memory`
  */
 export async function train(parameters: TrainParameters): Promise<TrainResult> {
   const { bundle, directory, backend, threads, keep, fault } = parameters;
   if (fault !== null) checkFault(fault, bundle.program, bundle.steps);
+  requireMemory(backend, bundle.program, { threads });
   const session = await RunSession.open({
     directory,
     bundle,

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Backend, Executor, Words } from '../backends/backend.js';
+import { requireMemory } from '../backends/memory.js';
 import { equalHashes, toHex } from '../commitments/hash.js';
 import { stateRoot } from '../commitments/roots.js';
 import { checkpointPath } from '../run/checkpoint.js';
@@ -67,6 +68,7 @@ class Search {
     const { run, backend, threads } = this.#parameters;
     const lanes = Math.max(1, Math.min(threads, this.#queue.length));
     const perLane = Math.max(1, Math.floor(threads / lanes));
+    requireMemory(backend, run.bundle.program, { threads: perLane, executors: lanes });
     await Promise.all(
       Array.from({ length: lanes }, async () => {
         const executor = await backend.prepare(run.bundle.program, run.bundle.constants, { threads: perLane });
