@@ -23,7 +23,11 @@ function summaryOf(report: VerificationReport): [string, string][] {
     ['job', report.jobHash],
     ['trace root', report.traceRoot],
   ];
-  if (checked.intervals === 0) return rows;
+  if (checked.intervals === 0) {
+    if (report.verdict === 'verified')
+      rows.push(['replayed', `nothing: none of the ${checked.of} intervals is in this shard`]);
+    return rows;
+  }
   rows.push(['replayed', `${checked.intervals} of ${checked.of} intervals on ${report.backend}`]);
   if (report.verdict !== 'diverged' && checked.intervals < checked.of) {
     rows.push([

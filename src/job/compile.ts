@@ -18,7 +18,7 @@ import type { ProgramBuilder } from '../frontend/lowering/program-builder.js';
 import type { Recording } from '../frontend/recording.js';
 import { recordInWorker } from '../frontend/tfjs/record.js';
 import type { ModelSource } from '../frontend/tfjs/specification.js';
-import { type Bundle, type Evaluation, sealBundle } from './bundle.js';
+import { type Bundle, type Evaluation, resealBundle, sealBundle } from './bundle.js';
 import { sequentialTopology } from './inline-model.js';
 import { loadJobData } from './job-data.js';
 import { readJobFile } from './job-file.js';
@@ -42,6 +42,9 @@ const EVALUATION_BATCH = 250;
 /**
  * Compiles a job file. The same file and data give the same job hash on every machine.
  *
+ * Fewer steps than the file says are the first steps of the same program: its learning rates stay, and so does every
+ * state root. More steps are another program, whose schedule is stretched.
+ *
  * @throws the errors of `readJobFile`, `loadJobData`, the front-end (`frontend.…`, `lowering.…`) and `sealBundle`
  */
 export async function compileJobFile(
@@ -49,7 +52,12 @@ export async function compileJobFile(
   overrides: CompileOverrides,
   backend: Backend,
 ): Promise<CompiledJob> {
-  return compileJob(withOverrides(await readJobFile(path), overrides), backend);
+  const job = await readJobFile(path);
+  const { bundle, warnings } = await compileJob(job, backend);
+  const { steps = bundle.steps, checkpointEvery } = overrides;
+  if (steps <= bundle.steps) return { bundle: resealBundle(bundle, { steps, checkpointEvery }), warnings };
+  const { epochs: _, ...rest } = job;
+  return compileJob({ ...rest, steps, checkpointEvery: checkpointEvery ?? job.checkpointEvery }, backend);
 }
 
 /** Compiles a job whose paths are absolute. The backend, which must be canonical, computes the genesis state. */
@@ -98,14 +106,6 @@ export async function compileJob(job: JobFile, backend: Backend): Promise<Compil
         : compileEvaluation(recorded.evaluation, test, { count: test.count, batch: evaluationBatchSize }, seed),
   });
   return { bundle, warnings: recorded.warnings };
-}
-
-function withOverrides(job: JobFile, { steps, checkpointEvery }: CompileOverrides): JobFile {
-  const { epochs, ...rest } = job;
-  return {
-    ...(steps === undefined ? job : { ...rest, steps }),
-    checkpointEvery: checkpointEvery ?? job.checkpointEvery,
-  };
 }
 
 async function modelSource({ model, name }: JobFile, exampleShape: readonly number[]): Promise<ModelSource> {

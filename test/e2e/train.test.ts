@@ -83,6 +83,33 @@ describe('one job has one trace', () => {
   });
 });
 
+describe('fewer steps than the job has', () => {
+  test.each([
+    ['the job file', () => Promise.resolve(job)],
+    [
+      'its bundle',
+      async () => {
+        const bundle = folder.path('bundle');
+        await gensynJson(['compile', job, '--out', bundle]);
+        return bundle;
+      },
+    ],
+  ])('are the first steps of the same run, from %s', async (_, source) => {
+    const short = await trained([await source(), '--out', folder.path('run'), '--steps', '16']);
+    expect(short.checkpoints).toEqual(document.result.checkpoints.slice(0, 3));
+    expect(short.jobHash).not.toBe(document.result.jobHash);
+  });
+
+  test('may be fewer than the schedule warms up for', async () => {
+    const warming = writeJob(folder.path('job.json'), {
+      learningRate: { schedule: 'warmup-cosine', peak: 0.05, warmupSteps: 10 },
+    });
+    const { steps, traceRoot } = await trained([warming, '--out', folder.path('run'), '--steps', '2']);
+    expect(steps).toBe(2);
+    expect(traceRoot).toMatch(HASH);
+  });
+});
+
 describe('another job has another hash', () => {
   test('where seed, learning rate, steps, checkpoint interval or one byte of the data differ', async () => {
     const data = folder.path('iris.csv');
