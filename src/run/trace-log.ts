@@ -6,6 +6,7 @@
  * before he reads it, and a gap, a repetition or a number out of turn is a damaged file. A crash may tear the last line;
  * a line without its line feed does not count.
  */
+import { checkpointCount, checkpointStep as stepOfLeaf } from '../commitments/roots.js';
 import { fail } from '../errors/index.js';
 import { readBoundedFile } from '../files/atomic-file.js';
 import { AppendLog, splitLines } from './append-log.js';
@@ -51,7 +52,7 @@ const RECORD_LINE = new RegExp(`^\\{"step":(${COUNT}),"stateRoot":"(${HEX})"\\}$
 
 /** Number of records of a whole trace: checkpoints 0, E, 2E, …, S. */
 export function traceRecordCount({ steps, checkpointEvery }: Pick<TraceHeader, 'steps' | 'checkpointEvery'>): number {
-  return Math.ceil(steps / checkpointEvery) + 1;
+  return checkpointCount(steps, Math.log2(checkpointEvery));
 }
 
 /** Training steps done at checkpoint `index`. */
@@ -59,7 +60,7 @@ export function checkpointStep(
   { steps, checkpointEvery }: Pick<TraceHeader, 'steps' | 'checkpointEvery'>,
   index: number,
 ): number {
-  return Math.min(index * checkpointEvery, steps);
+  return stepOfLeaf(steps, Math.log2(checkpointEvery), index);
 }
 
 /** The first line of a trace, without its line feed. */
