@@ -12,6 +12,7 @@ const LAYERS = [
   ['src/job'],
   ['src/run'],
   ['src/verify'],
+  ['src/game'],
   ['src/chain'],
   ['commands'],
   ['bin'],

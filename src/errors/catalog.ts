@@ -5,6 +5,7 @@ import { COMMAND_ERRORS } from './entries/command.js';
 import { COMMITMENT_ERRORS } from './entries/commitment.js';
 import { DATA_ERRORS } from './entries/data.js';
 import { FRONTEND_ERRORS } from './entries/frontend.js';
+import { GAME_ERRORS } from './entries/game.js';
 import { JOB_ERRORS } from './entries/job.js';
 import { LOWERING_ERRORS } from './entries/lowering.js';
 import { PROGRAM_ERRORS } from './entries/program.js';
@@ -23,6 +24,7 @@ export const CATALOG = {
   ...JOB_ERRORS,
   ...RUN_ERRORS,
   ...TRAINING_ERRORS,
+  ...GAME_ERRORS,
   ...CHAIN_ERRORS,
   ...COMMAND_ERRORS,
 } as const;
