@@ -2,6 +2,7 @@
 import { defineCompile } from './compile.js';
 import { defineCompletion } from './completion.js';
 import type { DefineCommand } from './context.js';
+import { defineDevnet } from './devnet.js';
 import { defineDoctor } from './doctor.js';
 import { defineInit } from './init.js';
 import { defineInspect } from './inspect.js';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly DefineCommand[] = [
   (program, context) => defineTrain(program, context, async () => (await import('./actions/train.js')).train),
   (program, context) => defineVerify(program, context, async () => (await import('./actions/verify.js')).verify),
   (program, context) => defineInspect(program, context, async () => (await import('./actions/inspect.js')).inspect),
+  (program, context) => defineDevnet(program, context, async () => (await import('./actions/devnet.js')).devnet),
   (program, context) => defineDoctor(program, context, async () => (await import('./actions/doctor.js')).doctor),
   defineCompletion,
 ];

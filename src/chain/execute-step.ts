@@ -1,17 +1,14 @@
 /** Has the referee contract execute one instruction on a local chain. Loads viem: import it only where it is needed. */
-import {
-  BaseError,
-  ContractFunctionRevertedError,
-  createWalletClient,
-  encodeFunctionData,
-  http,
-  publicActions,
-} from 'viem';
-import { refereeAbi, refereeBytecode } from '../../contracts/generated/referee.js';
+import { type Address, encodeFunctionData } from 'viem';
+import { refereeAbi } from '../../contracts/generated/referee.js';
 import { bytesToHex, fromHex, type Hash, toHex } from '../commitments/hash.js';
-import { fail } from '../errors/index.js';
+import { fail, isGensynError } from '../errors/index.js';
 import type { StepProof } from '../program/step-proof.js';
 import { startAnvil } from './anvil.js';
+import { connect } from './connection.js';
+import { deploy } from './deploy.js';
+import { createSender, mustBeSent, type Sender } from './sender.js';
+import { unlockedSigner } from './signer.js';
 
 export interface ChainStep {
   /** The hash of the state after the instruction, as the contract computes it. */
@@ -44,36 +41,27 @@ export async function executeStepOnLocalChain(proof: StepProof): Promise<ChainSt
   }
 }
 
-/** Deploys the referee on a chain whose node holds the key of its first account, as anvil does. */
+/** Deploys the referee on a local chain, whose node holds the key of its first account. */
 export async function deployReferee(url: string): Promise<RefereeContract> {
-  const client = createWalletClient({ transport: http(url) }).extend(publicActions);
-  const [account] = await client.getAddresses();
-  if (account === undefined) throw new Error('the local chain has no account');
-  const receiptOf = (hash: `0x${string}`) =>
-    client.waitForTransactionReceipt({ hash, pollingInterval: POLLING_MILLISECONDS });
-  const deployment = await client.deployContract({ abi: refereeAbi, bytecode: refereeBytecode, account, chain: null });
-  const { contractAddress: to } = await receiptOf(deployment);
-  if (to == null) throw new Error('the deployment made no contract');
-  return {
-    execute: async (proof) => {
-      const call = { abi: refereeAbi, functionName: 'executeStep', args: argumentsOf(proof) } as const;
-      const nextHash = await client.readContract({ address: to, ...call }).catch(refuse);
-      const data = encodeFunctionData(call);
-      const sent = await client.sendTransaction({ account, chain: null, to, data, gas: GAS_LIMIT });
-      const { gasUsed } = await receiptOf(sent);
-      return { nextHash: fromHex(nextHash, 'the next state'), gas: Number(gasUsed) };
-    },
-  };
+  const connection = await connect(url);
+  const signer = await unlockedSigner(connection, '0');
+  const sender = createSender({ connection, signer, pollingMilliseconds: POLLING_MILLISECONDS });
+  const { address } = await deploy(connection, sender, 'Referee', []);
+  return { execute: (proof) => execute(sender, address, proof) };
+}
+
+async function execute(sender: Sender, to: Address, proof: StepProof): Promise<ChainStep> {
+  const data = encodeFunctionData({ abi: refereeAbi, functionName: 'executeStep', args: argumentsOf(proof) });
+  const call = { what: 'execute the instruction', to, data, gas: GAS_LIMIT };
+  const { returned, gasUsed } = mustBeSent(await sender.send(call).catch(refuse));
+  return { nextHash: fromHex(returned, 'the next state'), gas: Number(gasUsed) };
 }
 
 /** Names the contract's own error where it reverted. */
-function refuse(error: unknown): never {
-  if (!(error instanceof BaseError)) throw error;
-  const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
-  const data = reverted instanceof ContractFunctionRevertedError ? reverted.data : undefined;
-  const reason = data === undefined ? error.shortMessage : `${data.errorName}(${data.args?.join(', ') ?? ''})`;
-  const facts = { error: data?.errorName ?? null };
-  throw fail('chain.proof-refused', { contract: 'Referee', reason }, { cause: error, data: facts });
+function refuse(cause: unknown): never {
+  if (!isGensynError(cause, 'chain.reverted')) throw cause;
+  const { error: reason, name } = cause.data;
+  throw fail('chain.proof-refused', { contract: 'Referee', reason: String(reason) }, { cause, data: { error: name } });
 }
 
 /** A proof as the arguments of `executeStep`. */

@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import { packageFolder } from '../../commands/version.js';
 import { documentOf, gensyn } from './support/verbs.js';
 
-const VERBS = ['init', 'compile', 'train', 'verify', 'inspect', 'doctor', 'completion'];
+const VERBS = ['init', 'compile', 'train', 'verify', 'inspect', 'devnet', 'doctor', 'completion'];
 const binary = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin', 'gensyn.js');
 
 /** Compares with a file of `test/house/golden`; UPDATE_GOLDEN=1 writes it. */

@@ -2,6 +2,7 @@
 import { defineCompile } from '../../../commands/compile.js';
 import { defineCompletion } from '../../../commands/completion.js';
 import type { Action, DefineCommand, Invocation, Outcome } from '../../../commands/context.js';
+import { defineDevnet } from '../../../commands/devnet.js';
 import { defineDoctor } from '../../../commands/doctor.js';
 import { defineInit } from '../../../commands/init.js';
 import { defineInspect } from '../../../commands/inspect.js';
@@ -23,6 +24,7 @@ export function verbs(core: StubCore = echo): readonly DefineCommand[] {
     (program, context) => defineTrain(program, context, load),
     (program, context) => defineVerify(program, context, load),
     (program, context) => defineInspect(program, context, load),
+    (program, context) => defineDevnet(program, context, load),
     (program, context) => defineDoctor(program, context, load),
     defineCompletion,
   ];
