@@ -147,6 +147,19 @@ describe('contractions', () => {
     expect(await differences(wasmBackend, 2, cases)).toEqual([]);
   });
 
+  test('many rows are cut into units and packed groups that overlap at the end', async () => {
+    const random = new Random(24);
+    const shapes = [
+      { rows: 37, columns: 25, turns: 257, transposeLeft: true },
+      { rows: 7, columns: 16, turns: 515 },
+      { rows: 265, columns: 48, turns: 9, transposeLeft: true, transposeRight: true },
+      { rows: 131, columns: 70, turns: 5, transposeRight: true },
+    ];
+    const cases = shapes.map((shape) => data(random, matmul({ batch: 1, epilogue: 'bias', ...shape })));
+    expect(cases.map(({ operator }) => isTiled(operator))).toEqual([true, true, true, true]);
+    expect(await differences(wasmBackend, 3, cases)).toEqual([]);
+  });
+
   test('convolutions over a padded image and their filter gradients are tiled', async () => {
     const [batch, height, width, channels, filters] = [2, 6, 7, 3, 9];
     const [b, y, x, f] = [index(0), index(1), index(2), index(3)];

@@ -229,4 +229,61 @@ describe('a process that used the WebAssembly backend', () => {
     });
     expect(stdout).toBe('end\n');
   });
+
+  test('goes on with new threads where some have died, at work or idle', async () => {
+    const moduleUrl = new URL('../../src/backends/wasm/wasm-backend.js', import.meta.url).href;
+    const script = `
+      const { wasmBackend } = await import(${JSON.stringify(moduleUrl)});
+      const program = ${JSON.stringify(program())};
+      const workers = [];
+      process.on('worker', (worker) => workers.push(worker));
+      const prepare = () => wasmBackend.prepare(program, [new Uint32Array(${WORDS})], { threads: 2 });
+      const broken = await prepare();
+      await broken.run(0, 1);
+      await workers[0].terminate();
+      await broken.run(0, 1).catch(({ code }) => console.log(code));
+      await broken.dispose();
+      const second = await prepare();
+      await second.run(0, 1);
+      await second.dispose();
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      const third = await prepare();
+      await third.run(0, 1);
+      await third.dispose();
+      await third.dispose();
+      console.log(workers.length);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 20_000,
+    });
+    expect(stdout).toBe('backend.worker\n6\n');
+  });
+
+  test('uses the threads of executors that were disposed of again, and no memory of theirs', async () => {
+    const moduleUrl = new URL('../../src/backends/wasm/wasm-backend.js', import.meta.url).href;
+    const words = 2 ** 22;
+    const large = { ...program(), constants: [{ name: 'input', dtype: 'f32', shape: [words] }] };
+    const script = `
+      const { wasmBackend } = await import(${JSON.stringify(moduleUrl)});
+      const large = ${JSON.stringify(large)};
+      const constant = new Uint32Array(${words}).fill(1);
+      let started = 0;
+      process.on('worker', () => started++);
+      for (let turn = 0; turn < 60; turn++) {
+        const executor = await wasmBackend.prepare(large, [constant], { threads: 2 });
+        await executor.run(0, 2);
+        await executor.dispose();
+        globalThis.gc();
+      }
+      console.log(started, Math.round(process.memoryUsage().rss / 2 ** 20));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--expose-gc', '--input-type=module', '--eval', script],
+      {
+        timeout: 20_000,
+      },
+    );
+    const [started, mebibytes] = stdout.split(' ').map(Number);
+    expect(started).toBeLessThan(60);
+    expect(mebibytes).toBeLessThan(700);
+  });
 });

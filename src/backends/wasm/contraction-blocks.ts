@@ -1,7 +1,7 @@
 /** The blocks of a contraction's unit: panels are packed, tiles summed and finished. */
 import type { Local } from '../../wasm/function-builder.js';
 import { type ContractionContext, setSmaller } from './contraction-context.js';
-import { NARROW, scratchOf, WIDE } from './contraction-schedule.js';
+import { NARROW, scratchOf } from './contraction-schedule.js';
 import { isCanonical } from './generic-kernel.js';
 import { emitPackPanel, type PanelSource } from './panel-packing.js';
 import { LEVELS } from './representation.js';
@@ -44,7 +44,7 @@ interface Block {
 
 function emitBlock(context: ContractionContext, block: Block): void {
   const { f, schedule, firstPanel, endPanel, panel, sums } = context;
-  const { widePanels, narrowPanels, packsLeft } = schedule;
+  const { wide, widePanels, narrowPanels, packsLeft } = schedule;
   if (packsLeft) emitPackLeft(context, block);
   f.get(context.scratch).i32(scratchOf(schedule).sums).op('i32.add').set(sums);
   f.get(firstPanel).set(panel);
@@ -71,10 +71,10 @@ function emitBlock(context: ContractionContext, block: Block): void {
     const pushEnd = (): void => {
       f.get(endPanel).i32(widePanels).get(endPanel).i32(widePanels).op('i32.lt_u', 'select');
     };
-    panels(WIDE, pushEnd, () => setColumn(() => f.get(panel), WIDE));
+    panels(wide, pushEnd, () => setColumn(() => f.get(panel), wide));
   }
   if (narrowPanels > 0) {
-    const behindWide = columns < WIDE ? 0 : Math.floor((columns - NARROW) / NARROW) + 1;
+    const behindWide = columns < wide ? 0 : (columns - (columns % wide)) / NARROW;
     panels(
       NARROW,
       () => f.get(endPanel),
@@ -93,26 +93,29 @@ function emitBlock(context: ContractionContext, block: Block): void {
 
 /** Packs the unit's rows, group by group. */
 function emitPackLeft(context: ContractionContext, block: Block): void {
-  const { f, body, schedule, contraction, packedLeft } = context;
+  const { f, body, schedule, contraction } = context;
+  const { packedRows } = schedule;
+  const destination = f.local('i32');
   const { left, rowAxis } = contraction;
   const source: PanelSource = {
     laneStride: left.index[rowAxis]!,
     turnStrides: left.reduce,
     turnExtents: body.reduction,
   };
-  f.get(context.scratch).i32(scratchOf(schedule).left).op('i32.add').set(packedLeft);
-  emitRowGroups(context, () => {
+  f.get(context.scratch).i32(scratchOf(schedule).left).op('i32.add').set(destination);
+  emitRowGroups(context, packedRows, () => {
     emitPackPanel({
       f,
       source,
-      lanes: schedule.tileRows,
+      lanes: packedRows,
       turns: block.turns,
       pushOrigin: () => pushLeftAddress(context),
       pushFirstTurn: block.isFirst ? undefined : () => f.get(context.firstTurn),
-      destination: packedLeft,
+      destination,
     });
-    f.increment(packedLeft, 4 * schedule.tileRows * block.turns);
+    f.increment(destination, 4 * packedRows * block.turns);
   });
+  f.release(destination);
 }
 
 function pushLeftAddress({ f, contraction, leftOrigin, row }: ContractionContext): void {
@@ -123,24 +126,37 @@ function pushLeftAddress({ f, contraction, leftOrigin, row }: ContractionContext
     .op('i32.add');
 }
 
+/** Address of the packed values of the tile's first row; its group, too, may overlap the one before it. */
+function pushPackedAddress(context: ContractionContext, block: Block): void {
+  const { f, schedule, contraction, firstRow, row, rowAt } = context;
+  const { packedRows } = schedule;
+  const [group, groupRow] = f.locals(2, 'i32') as [Local, Local];
+  f.get(rowAt).get(firstRow).op('i32.sub').i32(packedRows).op('i32.div_u').tee(group);
+  f.i32(packedRows).op('i32.mul').get(firstRow).op('i32.add').set(groupRow);
+  if (contraction.rows % packedRows !== 0) setSmaller(f, groupRow, contraction.rows - packedRows);
+  f.get(group)
+    .i32(4 * packedRows * block.turns)
+    .op('i32.mul');
+  f.get(row).get(groupRow).op('i32.sub').i32(2).op('i32.shl', 'i32.add');
+  f.get(context.scratch).op('i32.add').i32(scratchOf(schedule).left).op('i32.add');
+  f.release(group, groupRow);
+}
+
 /** Walks the unit's rows in groups; the last group overlaps the one before it. */
-function emitRowGroups(context: ContractionContext, body: () => void): void {
-  const { f, schedule, contraction, firstRow, endRow, row } = context;
-  const { tileRows } = schedule;
-  const at = f.local('i32');
-  f.get(firstRow).set(at);
+function emitRowGroups(context: ContractionContext, groupRows: number, body: () => void): void {
+  const { f, contraction, firstRow, endRow, row, rowAt } = context;
+  f.get(firstRow).set(rowAt);
   f.loop((next) => {
-    f.get(at).set(row);
-    if (contraction.rows % tileRows !== 0) setSmaller(f, row, contraction.rows - tileRows);
+    f.get(rowAt).set(row);
+    if (contraction.rows % groupRows !== 0) setSmaller(f, row, contraction.rows - groupRows);
     body();
-    f.get(at).i32(tileRows).op('i32.add').tee(at).get(endRow).op('i32.lt_u').brIf(next);
+    f.get(rowAt).i32(groupRows).op('i32.add').tee(rowAt).get(endRow).op('i32.lt_u').brIf(next);
   });
-  f.release(at);
 }
 
 /** One panel of columns for all rows of the unit. */
 function emitPanel(context: ContractionContext, block: Block, width: number): void {
-  const { f, body, contraction, schedule, scratch, packedLeft, sums } = context;
+  const { f, body, contraction, schedule, scratch, sums } = context;
   const { right, columnAxis } = contraction;
   emitPackPanel({
     f,
@@ -157,17 +173,15 @@ function emitPanel(context: ContractionContext, block: Block, width: number): vo
     pushFirstTurn: block.isFirst ? undefined : () => f.get(context.firstTurn),
     destination: scratch,
   });
-  f.get(scratch).i32(scratchOf(schedule).left).op('i32.add').set(packedLeft);
-  emitRowGroups(context, () => {
+  emitRowGroups(context, schedule.tileRows, () => {
     emitTile(context, block, width);
-    if (schedule.packsLeft) f.increment(packedLeft, 4 * schedule.tileRows * block.turns);
     if (!(block.isFirst && block.isLast)) f.increment(sums, 4 * schedule.tileRows * width);
   });
 }
 
 function emitTile(context: ContractionContext, block: Block, width: number): void {
   const { f, schedule, contraction, scratch, sums } = context;
-  const { tileRows, packsLeft } = schedule;
+  const { tileRows, packedRows, packsLeft } = schedule;
   const vectors = width / 4;
   const accumulators = Array.from({ length: tileRows }, () => f.locals(vectors, 'v128'));
   const eachAccumulator = (visit: (local: Local, offset: number) => void): void => {
@@ -186,11 +200,12 @@ function emitTile(context: ContractionContext, block: Block, width: number): voi
     f,
     accumulators,
     turns: block.turns,
+    unrolledTurns: schedule.unrolledTurns,
     rowStride: packsLeft ? 1 : left,
-    turnStride: packsLeft ? tileRows : 1,
+    turnStride: packsLeft ? packedRows : 1,
     width,
     pushLeft: () => {
-      if (packsLeft) f.get(context.packedLeft);
+      if (packsLeft) pushPackedAddress(context, block);
       else {
         pushLeftAddress(context);
         if (!block.isFirst) f.get(context.firstTurn).i32(2).op('i32.shl', 'i32.add');

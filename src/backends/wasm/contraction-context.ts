@@ -25,8 +25,9 @@ export interface ContractionContext {
   /** First row and column of the current tile. */
   readonly row: Local;
   readonly column: Local;
-  /** Number of the tile's group of rows, times the bytes it takes in the packed left factor, and of its partial sums. */
-  readonly packedLeft: Local;
+  /** The row at which the tile would begin if the last ones did not overlap. */
+  readonly rowAt: Local;
+  /** Address of the tile's partial sums. */
   readonly sums: Local;
   readonly firstTurn: Local;
 }

@@ -1,5 +1,5 @@
 /**
- * Kernels for contractions: register tiles of 4 × 8 outputs over packed panels. The order of each output's sum is the
+ * Kernels for contractions: register tiles of 2 × 16 or 4 × 8 outputs over packed panels. The order of each output's sum is the
  * reduction's order, so the tiles change no bit.
  */
 import { product } from '../../expr/operator.js';
@@ -52,10 +52,10 @@ function emitKernel(
     fusedMultiplyAdd,
   });
   const [leftOrigin, rightOrigin, unitOutput, firstRow, endRow, firstPanel, endPanel, panel] = eight(f);
-  const [row, column, packedLeft, sums, firstTurn, unit, endUnit, rest] = eight(f);
+  const [row, column, rowAt, sums, firstTurn, unit, endUnit, rest] = eight(f);
   const context: ContractionContext = {
     ...{ f, body, contraction, schedule, emitter, index, scratch: params.scratch, leftOrigin, rightOrigin },
-    ...{ output: unitOutput, firstRow, endRow, firstPanel, endPanel, panel, row, column, packedLeft, sums, firstTurn },
+    ...{ output: unitOutput, firstRow, endRow, firstPanel, endPanel, panel, row, column, rowAt, sums, firstTurn },
   };
   emitter.holdNaN();
   emitter.openLevel(LEVELS.chunk);

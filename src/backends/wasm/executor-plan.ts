@@ -4,11 +4,19 @@ import { type Program, stateWords, temporaryCount } from '../../program/program.
 import { CONTROL_BYTES, RECORD_BYTES, RING_STEPS, TASK_BYTES } from './control-block.js';
 import { HASH_SCRATCH_BYTES, type HashPlan, planHashes } from './hash-code.js';
 import { descriptorBytes, type Kernel } from './kernel.js';
-import { selectKernel } from './select-kernel.js';
+import { fusedKernel, selectKernel } from './select-kernel.js';
+import { fuseSiblings, type OperandPlace } from './sibling-fusion.js';
 import { alignUp, planStorage, type StoragePlan } from './storage-plan.js';
 
 export interface OperatorCall {
   readonly operator: number;
+  readonly kernel: Kernel;
+}
+
+/** What runs in a training step: one operator, or several at once. */
+export interface StepCall {
+  readonly operators: readonly number[];
+  readonly operands: readonly OperandPlace[];
   readonly kernel: Kernel;
 }
 
@@ -19,10 +27,12 @@ export interface TaskRange {
 }
 
 export interface ExecutorPlan {
+  readonly stepCalls: readonly StepCall[];
+  /** Every operator that runs, for those who look at single ones. */
   readonly calls: readonly OperatorCall[];
   readonly storage: StoragePlan;
   readonly hashes: HashPlan;
-  /** Addresses of the records: of `calls` in order, then of the results, hash pieces and hash tensors. */
+  /** Address of the records: of `stepCalls` in order, the results, `calls` in order, hash pieces, hash tensors. */
   readonly records: number;
   readonly descriptors: number;
   readonly ring: number;
@@ -45,6 +55,7 @@ const EXTRA_RECORDS = 3;
 
 export function planExecutor(program: Program, threads: number): ExecutorPlan {
   const calls = callsOf(program);
+  const stepCalls = stepCallsOf(program, calls);
   let end = CONTROL_BYTES;
   const reserve = (bytes: number): number => {
     const address = end;
@@ -52,11 +63,13 @@ export function planExecutor(program: Program, threads: number): ExecutorPlan {
     return address;
   };
   const resultCount = Object.keys(program.results).length;
-  const records = reserve(RECORD_BYTES * (calls.length + EXTRA_RECORDS));
-  const sizes = calls.map(({ operator }) => descriptorBytes(program.operators[operator]!.slots.length));
+  const records = reserve(RECORD_BYTES * (stepCalls.length + calls.length + EXTRA_RECORDS));
+  const sizes = [...stepCalls, ...calls.map((call) => singleCall(program, call))].map(({ operands, operators }) =>
+    descriptorBytes(operands.length, operators.length),
+  );
   const descriptors = reserve(2 * sizes.reduce((sum, size) => sum + size, descriptorBytes(resultCount)));
   const reserveTasks = (count: number): TaskRange => ({ address: reserve(TASK_BYTES * count), count });
-  const stepTasks = reserveTasks(stepTasksOf(calls, resultCount).length);
+  const stepTasks = reserveTasks(stepTasksOf(stepCalls, resultCount).length);
   const callTasks = reserveTasks(calls.length);
   const hashTasks = reserveTasks(2);
   const ring = reserve(4 * resultCount * RING_STEPS);
@@ -67,7 +80,7 @@ export function planExecutor(program: Program, threads: number): ExecutorPlan {
   const scratches = Array.from({ length: threads }, () => reserve(scratchBytes));
   const storage = planStorage(program, end);
   const tasks = { stepTasks, callTasks, hashTasks };
-  return { calls, storage, hashes, records, descriptors, ring, ...tasks, scratches, bytes: storage.end };
+  return { stepCalls, calls, storage, hashes, records, descriptors, ring, ...tasks, scratches, bytes: storage.end };
 }
 
 function callsOf(program: Program): OperatorCall[] {
@@ -79,8 +92,32 @@ function callsOf(program: Program): OperatorCall[] {
   });
 }
 
+function singleCall(program: Program, { operator, kernel }: OperatorCall): StepCall {
+  const operands = program.operators[operator]!.slots.map((_, operand) => ({ operator, operand }));
+  return { operators: [operator], operands, kernel };
+}
+
+/** The temporaries in their order, then the state operators: many chunks first, so that small ones become one task. */
+function stepCallsOf(program: Program, calls: readonly OperatorCall[]): StepCall[] {
+  const stateFrom = temporaryCount(program);
+  const isState = (call: OperatorCall): boolean => call.operator >= stateFrom;
+  const groups = fuseSiblings(
+    program,
+    calls.filter(isState).map(({ operator }) => operator),
+  );
+  const grouped = new Set(groups.flatMap(({ members }) => members));
+  const fused = groups.map(({ members, operator, finishes, operands }): StepCall => {
+    return { operators: members, operands, kernel: fusedKernel(operator, finishes.slice(1)) };
+  });
+  const alone = calls.filter(({ operator }) => !grouped.has(operator));
+  const single = (call: OperatorCall): StepCall => singleCall(program, call);
+  const states = [...fused, ...alone.filter(isState).map(single)];
+  states.sort((a, b) => b.kernel.chunks - a.kernel.chunks);
+  return [...alone.filter((call) => !isState(call)).map(single), ...states];
+}
+
 /** Small neighbours become one task, which one thread does in order: meeting would cost more than it gains. */
-function stepTasksOf(calls: readonly OperatorCall[], resultCount: number): Task[] {
+function stepTasksOf(calls: readonly StepCall[], resultCount: number): Task[] {
   const chunks = calls.map(({ kernel }) => kernel.chunks);
   if (resultCount > 0) chunks.push(1);
   const tasks: Task[] = [];
@@ -102,7 +139,7 @@ export interface TablePlaces {
 
 /** Writes records, descriptors and tasks. */
 export function writePlan(plan: ExecutorPlan, program: Program, memory: Uint32Array, places: TablePlaces): void {
-  const { storage, calls, hashes } = plan;
+  const { storage, stepCalls, calls, hashes } = plan;
   let descriptor = plan.descriptors;
   let recordAddress = plan.records;
   const writeRecord = (place: number, first: number, second: number): void => {
@@ -121,18 +158,23 @@ export function writePlan(plan: ExecutorPlan, program: Program, memory: Uint32Ar
       descriptor += size;
     }
   };
-  for (const { operator, kernel } of calls) {
-    writeCall(places.ofKernel(kernel), [storage.outputs[operator]!, ...storage.operands[operator]!]);
-  }
+  const writeStepCall = ({ operators, operands, kernel }: StepCall): void => {
+    const outputs = operators.map((operator) => storage.outputs[operator]!);
+    const sources = operands.map(({ operator, operand }) => storage.operands[operator]![operand]!);
+    writeCall(places.ofKernel(kernel), [...outputs, ...sources]);
+  };
+  for (const call of stepCalls) writeStepCall(call);
   const results = Object.values(program.results).map((operator) => storage.outputs[operator]!);
   writeCall(places.results, [[plan.ring, plan.ring], ...results]);
+  for (const call of calls) writeStepCall(singleCall(program, call));
   writeRecord(places.hashPieces, hashes.pieceTable, hashes.pieceTable);
   writeRecord(places.hashTensors, hashes.tensorTable, hashes.tensorTable);
   writeTasks(plan, memory, results.length);
 }
 
 function writeTasks(plan: ExecutorPlan, memory: Uint32Array, resultCount: number): void {
-  const { calls, hashes } = plan;
+  const { stepCalls, calls, hashes } = plan;
+  const firstCall = stepCalls.length + 1;
   const single = (record: number, chunks: number): Task => ({ firstRecord: record, endRecord: record + 1, chunks });
   const write = ({ address }: TaskRange, tasks: readonly Task[]): void => {
     const words = tasks.flatMap(({ firstRecord, endRecord, chunks }) => [
@@ -142,11 +184,12 @@ function writeTasks(plan: ExecutorPlan, memory: Uint32Array, resultCount: number
     ]);
     memory.set(words, address / 4);
   };
-  write(plan.stepTasks, stepTasksOf(calls, resultCount));
+  write(plan.stepTasks, stepTasksOf(stepCalls, resultCount));
   write(
     plan.callTasks,
-    calls.map(({ kernel }, at) => single(at, kernel.chunks)),
+    calls.map(({ kernel }, at) => single(firstCall + at, kernel.chunks)),
   );
   const { pieceCount, tensorCount } = hashes;
-  write(plan.hashTasks, [single(calls.length + 1, pieceCount), single(calls.length + 2, tensorCount)]);
+  const hashing = firstCall + calls.length;
+  write(plan.hashTasks, [single(hashing, pieceCount), single(hashing + 1, tensorCount)]);
 }

@@ -50,12 +50,19 @@ function scheduleOf(body: KernelBody): Schedule {
   return { vectorAxis, width, rows, rowsPerChunk, piece: Math.min(width, piece), copies };
 }
 
-/** Short bodies compute several vectors at once: it hides latency and saves loop work; long ones have enough to do. */
+/** Several vectors at once hide latency and save loop work. */
 function copiesFor(body: KernelBody, width: number): number {
-  const size = body.nodes.filter((node) => node.op !== 'const' && node.op !== 'linear').length;
-  const most = size <= 8 ? 4 : size <= 20 ? 2 : 1;
-  for (let copies = most; copies > 1; copies /= 2) if (width >= 4 * copies) return copies;
+  for (let copies = mostCopies(body); copies > 1; copies /= 2) if (width >= 4 * copies) return copies;
   return 1;
+}
+
+/** As measured: sums of a few loads, then Adam and the like, then exp and the like, then random numbers. */
+function mostCopies(body: KernelBody): number {
+  const size = body.nodes.filter((node) => node.op !== 'const' && node.op !== 'linear').length;
+  if (size <= 8) return 4;
+  if (size <= 20 || body.siblings.length > 0) return 2;
+  if (size <= 64) return 4;
+  return size <= 256 ? 2 : 1;
 }
 
 const SLOW_INSTRUCTIONS: Readonly<Record<string, number>> = {
@@ -87,8 +94,8 @@ interface Loops {
   readonly emitter: NodeEmitter;
   readonly index: readonly Local[];
   readonly reduce: readonly Local[];
-  /** Address of the row's first output. */
-  readonly rowOutput: Local;
+  /** By output, the address of the row's first element. */
+  readonly rowOutputs: readonly Local[];
   /** Coordinate of lane 0 along the vector axis. */
   readonly at: Local;
   readonly from: Local;
@@ -97,10 +104,11 @@ interface Loops {
 
 function emitKernel(context: Context, descriptor: Local): void {
   const { f, body, schedule, shared, chunk, step } = context;
-  const { output, operands } = loadDescriptor(f, descriptor, body.operandWords.length);
+  const outputCount = 1 + body.siblings.length;
+  const { output, siblings, operands } = loadDescriptor(f, descriptor, body.operandWords.length, outputCount);
   const index = f.locals(body.domain.length, 'i32');
   const reduce = f.locals(body.reduction.length, 'i32');
-  const [row, endRow, rowOutput, from, to] = f.locals(5, 'i32') as [Local, Local, Local, Local, Local];
+  const [row, endRow, from, to] = f.locals(4, 'i32') as [Local, Local, Local, Local];
   const at = schedule.vectorAxis < 0 ? f.local('i32') : index[schedule.vectorAxis]!;
   const { fusedMultiplyAdd } = shared;
   const emitter = new NodeEmitter({
@@ -113,22 +121,25 @@ function emitKernel(context: Context, descriptor: Local): void {
     step,
     fusedMultiplyAdd,
   });
-  const loops: Loops = { emitter, index, reduce, rowOutput, at, from, to };
+  const rowOutputs = [output, ...siblings];
+  const loops: Loops = { emitter, index, reduce, rowOutputs, at, from, to };
   emitter.holdNaN();
   emitter.openLevel(LEVELS.chunk);
   emitRange(context, { row, endRow, from, to }, chunk);
   emitFirstRow(context, index, row);
-  f.get(output)
-    .get(row)
-    .i32(schedule.width * 4)
-    .op('i32.mul', 'i32.add')
-    .set(rowOutput);
+  for (const address of rowOutputs) {
+    f.get(row)
+      .i32(schedule.width * 4)
+      .op('i32.mul');
+    f.get(address).op('i32.add').set(address);
+  }
   f.loop((nextRow) => {
     emitter.openLevel(LEVELS.row);
     emitVectors(context, loops);
     emitter.closeLevel(LEVELS.row);
     emitNextRow(context, index);
-    f.increment(rowOutput, schedule.width * 4).increment(row, 1);
+    for (const address of rowOutputs) f.increment(address, schedule.width * 4);
+    f.increment(row, 1);
     f.get(row).get(endRow).op('i32.lt_u').brIf(nextRow);
   });
 }
@@ -232,13 +243,15 @@ function emitOutputs(context: Context, loops: Loops, copies: number): void {
     if (product(body.reduction) > 0) emitFold(context, loops, copies, 0, accumulators);
     emitter.openLevel(emitter.placement.finishLevel, copies);
   }
-  for (let copy = 0; copy < copies; copy++) {
-    f.get(loops.rowOutput).get(loops.at).i32(2).op('i32.shl', 'i32.add');
-    emitter.push(body.finish, 'vector', copy);
-    if (body.dtype === 'f32' && !isCanonical(body, body.finish)) emitter.vector.canonicalise();
-    if (schedule.vectorAxis < 0) f.laneMem('v128.store32_lane', 0, 0);
-    else f.mem('v128.store', 16 * copy);
-  }
+  [body, ...body.siblings].forEach(({ dtype, finish }, output) => {
+    for (let copy = 0; copy < copies; copy++) {
+      f.get(loops.rowOutputs[output]!).get(loops.at).i32(2).op('i32.shl', 'i32.add');
+      emitter.push(finish, 'vector', copy);
+      if (dtype === 'f32' && !isCanonical(body, finish)) emitter.vector.canonicalise();
+      if (schedule.vectorAxis < 0) f.laneMem('v128.store32_lane', 0, 0);
+      else f.mem('v128.store', 16 * copy);
+    }
+  });
   if (hasFold) emitter.closeLevel(emitter.placement.finishLevel);
   for (const locals of accumulators) f.release(...locals);
   emitter.closeLevel(LEVELS.vector);

@@ -33,14 +33,24 @@ export interface KernelBody {
   readonly init: readonly number[];
   readonly update: readonly number[];
   readonly finish: number;
+  /** Further outputs over the same domain; only without a fold. */
+  readonly siblings: readonly Sibling[];
+}
+
+export interface Sibling {
+  readonly dtype: DType;
+  readonly finish: number;
 }
 
 type AxisKind = 'index' | 'reduce';
 
-/** Rewrites an operator. Every form is exact modulo 2^32, so no value changes. */
-export function kernelBodyOf(operator: Operator): KernelBody {
+/**
+ * Rewrites an operator. Every form is exact modulo 2^32, so no value changes. `siblings` are nodes whose values are
+ * outputs, too.
+ */
+export function kernelBodyOf(operator: Operator, siblings: readonly number[] = []): KernelBody {
   const analysis = analyseIntegers(operator);
-  const order = materialised(operator, analysis);
+  const order = materialised(operator, siblings, analysis);
   const forms = order.flatMap((at) => formsIn(operator.body.nodes[at]!, at, analysis));
   const index = joinAxes('index', operator.domain, forms);
   const reduce = joinAxes('reduce', operator.reduction, forms);
@@ -62,12 +72,13 @@ export function kernelBodyOf(operator: Operator): KernelBody {
     init: operator.body.init.map((at) => moved.get(at)!),
     update: operator.body.update.map((at) => moved.get(at)!),
     finish: moved.get(operator.body.finish)!,
+    siblings: siblings.map((at) => ({ dtype: operator.body.nodes[at]!.dtype, finish: moved.get(at)! })),
   };
 }
 
 /** The nodes that remain, in order: everything reachable when linear forms are looked through. */
-function materialised({ body }: Operator, analysis: IntegerAnalysis): number[] {
-  const live = new Set<number>([...body.init, ...body.update, body.finish]);
+function materialised({ body }: Operator, siblings: readonly number[], analysis: IntegerAnalysis): number[] {
+  const live = new Set<number>([...body.init, ...body.update, body.finish, ...siblings]);
   for (let at = body.nodes.length - 1; at >= 0; at--) {
     if (!live.has(at)) continue;
     const node = body.nodes[at]!;

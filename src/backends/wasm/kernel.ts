@@ -2,8 +2,8 @@ import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
 import type { ModuleBuilder } from '../../wasm/module-builder.js';
 
 /**
- * Code that computes one operator's outputs in independent chunks, as a function
- * `(descriptor, chunk, scratch, step)` without results. The descriptor lies in memory: the addresses of the output and
+ * Code that computes the elements of one operator (or of several that run together) in independent chunks, as a function
+ * `(descriptor, chunk, scratch, step)` without results. The descriptor lies in memory: the addresses of the outputs and
  * of each operand, as words.
  */
 export interface Kernel {
@@ -26,8 +26,8 @@ export const KERNEL_PARAMS = ['i32', 'i32', 'i32', 'i32'] as const;
 /** A chunk is about this long, so that taking one costs little and the last one does not keep others waiting. */
 export const CHUNK_NANOSECONDS = 25_000;
 
-export function descriptorBytes(operands: number): number {
-  return 4 * (1 + operands);
+export function descriptorBytes(operands: number, outputs = 1): number {
+  return 4 * (outputs + operands);
 }
 
 /** Loads the addresses of a descriptor into locals. */
@@ -35,13 +35,14 @@ export function loadDescriptor(
   f: FunctionBuilder,
   descriptor: Local,
   operandCount: number,
-): { readonly output: Local; readonly operands: readonly Local[] } {
-  const addresses = f.locals(1 + operandCount, 'i32');
+  outputCount = 1,
+): { readonly output: Local; readonly siblings: readonly Local[]; readonly operands: readonly Local[] } {
+  const addresses = f.locals(outputCount + operandCount, 'i32');
   addresses.forEach((local, at) => {
     f.get(descriptor)
       .mem('i32.load', 4 * at)
       .set(local);
   });
-  const [output, ...operands] = addresses;
-  return { output: output!, operands };
+  const siblings = addresses.slice(1, outputCount);
+  return { output: addresses[0]!, siblings, operands: addresses.slice(outputCount) };
 }

@@ -133,7 +133,8 @@ export class NodeEmitter {
       else entry.other = true;
       demand[at]!.set(as, entry);
     };
-    for (const root of [...body.init, ...body.update, body.finish]) add(root, 'vector', -1);
+    const outputs = [body.finish, ...body.siblings.map(({ finish }) => finish)];
+    for (const root of [...body.init, ...body.update, ...outputs]) add(root, 'vector', -1);
     for (let at = body.nodes.length - 1; at >= 0; at--) {
       const { primary, level } = nodes[at]!;
       if (demand[at]!.size === 0) continue;

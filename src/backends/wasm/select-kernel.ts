@@ -5,6 +5,11 @@ import { genericKernel } from './generic-kernel.js';
 import type { Kernel } from './kernel.js';
 import { kernelBodyOf } from './kernel-body.js';
 
+/** Computes operators together: `operator` has the nodes of all, and `siblings` are the outputs of the others. */
+export function fusedKernel(operator: Operator, siblings: readonly number[]): Kernel {
+  return genericKernel(kernelBodyOf(operator, siblings));
+}
+
 /** The best kernel for an operator. */
 export function selectKernel(operator: Operator): Kernel {
   const body = kernelBodyOf(operator);

@@ -6,6 +6,7 @@ export interface TileFoldParameters {
   readonly accumulators: readonly (readonly Local[])[];
   /** At least 1. */
   readonly turns: number;
+  readonly unrolledTurns: number;
   /** Distances in the left factor, in words. */
   readonly rowStride: number;
   readonly turnStride: number;
@@ -15,8 +16,6 @@ export interface TileFoldParameters {
   /** A local with the address of the right panel; unchanged. */
   readonly right: Local;
 }
-
-const UNROLLED_TURNS = 4;
 
 /**
  * Emits `accumulator[i][j] += left[i][k] · right[k][j]` for all turns k in order.
@@ -32,7 +31,7 @@ export function emitTileFold(parameters: TileFoldParameters): void {
   const columns = f.locals(width / 4, 'v128');
   pushLeft();
   f.set(left).get(right).set(panel);
-  const unrolled = Math.min(UNROLLED_TURNS, turns);
+  const unrolled = Math.min(parameters.unrolledTurns, turns);
   const rest = turns % unrolled;
   let impossible = 1;
   f.block((done) => {

@@ -6,7 +6,7 @@ import { compileOptimised } from './compile-module.js';
 import { buildExecutorModule, MAX_PAGES, PAGE_BYTES } from './executor-module.js';
 import { type ExecutorPlan, planExecutor, type TablePlaces, writePlan } from './executor-plan.js';
 import { WasmExecutor } from './wasm-executor.js';
-import { startWorkers } from './worker-pool.js';
+import { WorkerPool } from './worker-pool.js';
 
 export const wasmBackend: Backend = {
   name: 'wasm',
@@ -23,14 +23,15 @@ function prepare(program: Program, constants: readonly Words[], { threads }: Exe
     const [needed, limit] = [pages * PAGE_BYTES, MAX_PAGES * PAGE_BYTES];
     throw fail('backend.memory', { backend: 'wasm', needed, limit });
   }
-  const { module, places } = moduleOf(plan, program);
+  const { module, places } = moduleOf(plan, program, false);
   const memory = allocate(pages);
   const words = new Uint32Array(memory.buffer);
   writePlan(plan, program, words, places);
   constants.forEach((constant, at) => {
     words.set(constant, plan.storage.constants[at]! / 4);
   });
-  return new WasmExecutor(program, plan, memory, startWorkers(module, memory, plan.scratches));
+  const workers = new WorkerPool(module, memory, plan.scratches);
+  return new WasmExecutor(program, plan, memory, workers, () => workers.load(moduleOf(plan, program, true).module));
 }
 
 interface CompiledModule {
@@ -41,6 +42,7 @@ interface CompiledModule {
 /** Programs never change, and a verifier prepares the same one for each of its lanes: plan and compile once. */
 const plans = new WeakMap<Program, Map<number, ExecutorPlan>>();
 const modules = new WeakMap<ExecutorPlan, CompiledModule>();
+const observableModules = new WeakMap<ExecutorPlan, CompiledModule>();
 
 function planOf(program: Program, threads: number): ExecutorPlan {
   const known = plans.get(program) ?? new Map<number, ExecutorPlan>();
@@ -50,12 +52,13 @@ function planOf(program: Program, threads: number): ExecutorPlan {
   return plan;
 }
 
-function moduleOf(plan: ExecutorPlan, program: Program): CompiledModule {
-  const known = modules.get(plan);
+function moduleOf(plan: ExecutorPlan, program: Program, observable: boolean): CompiledModule {
+  const cache = observable ? observableModules : modules;
+  const known = cache.get(plan);
   if (known !== undefined) return known;
-  const { bytes, places } = buildExecutorModule(plan, Object.keys(program.results).length);
+  const { bytes, places } = buildExecutorModule(plan, Object.keys(program.results).length, observable);
   const compiled = { module: compileOptimised(bytes), places };
-  modules.set(plan, compiled);
+  cache.set(plan, compiled);
   return compiled;
 }
 

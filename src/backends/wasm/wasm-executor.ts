@@ -13,17 +13,29 @@ export class WasmExecutor implements Executor {
   readonly #workers: WorkerPool;
   readonly #words: Uint32Array;
   readonly #resultCount: number;
+  readonly #loadObservable: () => void;
+  /** True where the threads have the code of all operators that training steps run only together. */
+  #observable: boolean;
   /** Which of the two buffers holds the state. */
   #parity: 0 | 1 = 0;
   /** True where tensors that no operator writes may hold a NaN that an identity operator would have made canonical. */
   #foreign = false;
 
-  constructor(program: Program, plan: ExecutorPlan, memory: WebAssembly.Memory, workers: WorkerPool) {
+  /** `loadObservable` gives the workers the code of every single operator. */
+  constructor(
+    program: Program,
+    plan: ExecutorPlan,
+    memory: WebAssembly.Memory,
+    workers: WorkerPool,
+    loadObservable: () => void,
+  ) {
     this.#program = program;
     this.#plan = plan;
     this.#workers = workers;
     this.#words = new Uint32Array(memory.buffer);
     this.#resultCount = Object.keys(program.results).length;
+    this.#loadObservable = loadObservable;
+    this.#observable = plan.stepCalls.every(({ operators }) => operators.length === 1);
   }
 
   async writeState(state: readonly Words[]): Promise<void> {
@@ -55,6 +67,8 @@ export class WasmExecutor implements Executor {
   async runObserved(step: number, visit: (operator: number, output: Words) => void): Promise<Words> {
     const { calls, callTasks, storage } = this.#plan;
     const temporaries = temporaryCount(this.#program);
+    if (!this.#observable) this.#loadObservable();
+    this.#observable = true;
     const keptOutputs = new Map<number, Words>();
     let call = 0;
     for (const [at, { operator }] of this.#program.operators.entries()) {

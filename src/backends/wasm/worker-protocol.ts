@@ -1,13 +1,17 @@
-/** Messages between an executor and its worker threads. All numbers; addresses are in bytes. */
-export interface WorkerData {
+/** Messages between an executor and its worker threads. All numbers are words; addresses are in bytes. */
+
+/** Prepares a thread for an executor, whatever it did before. */
+export interface LoadOrder {
+  readonly order: 'load';
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   /** The thread's private memory. */
   readonly scratch: number;
 }
 
-/** A run of tasks, repeated for a number of training steps. */
-export interface WorkerRequest {
+/** A run of tasks, repeated for a number of training steps. The only order with a reply. */
+export interface RunOrder {
+  readonly order: 'run';
   readonly id: number;
   readonly tasks: number;
   readonly taskCount: number;
@@ -17,6 +21,13 @@ export interface WorkerRequest {
   readonly step: number;
   readonly parity: number;
 }
+
+/** Lets go of the executor's memory. */
+export interface UnloadOrder {
+  readonly order: 'unload';
+}
+
+export type WorkerOrder = LoadOrder | RunOrder | UnloadOrder;
 
 export interface WorkerReply {
   readonly id: number;
