@@ -56,6 +56,6 @@ function trainingJob(): Parameters<typeof compileJob>[0] {
     learningRate: MLP.learningRate,
     batchSize: MLP.batchSize,
     steps: STEPS,
-    checkpointEvery: 128,
+    checkpointEvery: 256,
   };
 }

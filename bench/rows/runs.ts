@@ -4,7 +4,7 @@ import { type Contender, interleave, medianRatio } from '../measure.js';
 import type { Scale } from './scale.js';
 
 /** Of the fixture job. */
-const CHECKPOINT_EVERY = 128;
+const CHECKPOINT_EVERY = 256;
 
 /** What checkpoints cost, and verifying beside training, within one process. */
 export async function runRows(scale: Scale): Promise<Comparison[]> {

@@ -1,3 +1,3 @@
 // Written by scripts/contracts/generate-artifacts.ts; do not edit.
 /** Digest of the sources and settings that the files beside this one were compiled from. */
-export const SOURCES_DIGEST = '0xdfdb32ec156b85c76899386d43dcb21c31ee05b298b870fcfbc86fb634e703af';
+export const SOURCES_DIGEST = '0x7043c221edc0dba72611e226c29512d087fa64c8339298a34e611ef705ebea31';

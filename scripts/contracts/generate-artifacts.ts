@@ -10,24 +10,44 @@ import process from 'node:process';
 import { writeGenerated } from './generated-files.js';
 import { sourcesDigest } from './sources-digest.js';
 
-/** Contract name → its generated file, without the extension. The harness serves tests only. */
-const CONTRACTS: Readonly<Record<string, string>> = { Referee: 'referee', RefereeHarness: 'referee-harness' };
+interface Target {
+  /** Of `contracts/foundry.toml`. */
+  readonly profile: 'default' | 'game';
+  /** The generated file, without its extension. */
+  readonly file: string;
+}
 
-const OUTPUT = '.build/contracts/out';
+/** By contract. The harness serves tests only. */
+const CONTRACTS: Readonly<Record<string, Target>> = {
+  Referee: { profile: 'default', file: 'referee' },
+  RefereeHarness: { profile: 'default', file: 'referee-harness' },
+  Game: { profile: 'game', file: 'game' },
+};
 
-const { status } = spawnSync(process.execPath, ['scripts/contracts/forge.mjs', 'build'], { stdio: ['ignore', 2, 2] });
-if (status !== 0) throw new Error('forge build failed');
+const OUTPUTS = { default: '.build/contracts/out', game: '.build/contracts/out-game' };
 
+build('default');
+build('game', 'src/Game.sol');
 const files: Record<string, string> = {};
-for (const [name, file] of Object.entries(CONTRACTS)) files[`contracts/generated/${file}.ts`] = artifactText(name);
+for (const [name, { profile, file }] of Object.entries(CONTRACTS)) {
+  files[`contracts/generated/${file}.ts`] = artifactText(name, OUTPUTS[profile]);
+}
 files['contracts/generated/sources.ts'] = `// Written by scripts/contracts/generate-artifacts.ts; do not edit.
 /** Digest of the sources and settings that the files beside this one were compiled from. */
 export const SOURCES_DIGEST = '${sourcesDigest()}';
 `;
 writeGenerated(files, process.argv.includes('--check'));
 
-function artifactText(name: string): string {
-  const artifact = JSON.parse(readFileSync(`${OUTPUT}/${name}.sol/${name}.json`, 'utf8'));
+function build(profile: Target['profile'], ...sources: string[]): void {
+  const { status } = spawnSync(process.execPath, ['scripts/contracts/forge.mjs', 'build', ...sources], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, FOUNDRY_PROFILE: profile },
+  });
+  if (status !== 0) throw new Error('forge build failed');
+}
+
+function artifactText(name: string, output: string): string {
+  const artifact = JSON.parse(readFileSync(`${output}/${name}.sol/${name}.json`, 'utf8'));
   const constant = name.charAt(0).toLowerCase() + name.slice(1);
   const abi = artifact.abi.map((entry: unknown) => `  ${JSON.stringify(withoutInternalTypes(entry))},`).join('\n');
   return `// Written by scripts/contracts/generate-artifacts.ts; do not edit.
