@@ -102,7 +102,7 @@ describe('a keystore', () => {
   ])('that asks for too much %s is refused at once', async (_, document) => {
     const started = performance.now();
     expect((await failureOf(open(document))).code).toBe('chain.keystore-too-costly');
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test.each([
