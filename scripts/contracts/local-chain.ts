@@ -1,10 +1,6 @@
 /** A throw-away chain on the loopback address (anvil, from npm) to run compiled contracts on. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
+import { startAnvil } from '../../src/chain/anvil.js';
 import type { Hex } from '../../src/commitments/hash.js';
 
 export interface CallFailure {
@@ -23,19 +19,14 @@ export interface LocalChain {
 }
 
 /** Enough for some hundred thousand machine instructions in one call. */
-const GAS_LIMIT = '100000000000';
+const GAS_LIMIT = 100_000_000_000n;
 
 const RECEIPT_ATTEMPTS = 500;
 const RECEIPT_DELAY_MS = 20;
 
 /** Starts a chain on a free port. It must be stopped. */
 export async function startLocalChain(): Promise<LocalChain> {
-  const flags = ['--port', '0', '--hardfork', 'osaka', '--accounts', '1', '--gas-limit', GAS_LIMIT];
-  const anvil = spawn(anvilBinary(), flags, { stdio: ['ignore', 'pipe', 'inherit'] });
-  // A chain must not outlive a process that fails before it stops it.
-  const killOnExit = () => anvil.kill();
-  process.once('exit', killOnExit);
-  const url = await listeningUrl(anvil);
+  const { url, stop } = await startAnvil(undefined, { gasLimit: GAS_LIMIT });
   const rpc = (method: string, parameters: unknown[]) => request(url, method, parameters);
   const [sender] = (await rpc('eth_accounts', [])).result as Hex[];
   return {
@@ -47,19 +38,14 @@ export async function startLocalChain(): Promise<LocalChain> {
       throw new Error(`eth_call: ${error.message}`);
     },
     transact: async (to, data) => {
-      const transaction = { from: sender, data, gas: toQuantity('16000000'), ...(to === undefined ? {} : { to }) };
+      const transaction = { from: sender, data, gas: toQuantity(16_000_000n), ...(to === undefined ? {} : { to }) };
       const sent = await rpc('eth_sendTransaction', [transaction]);
       if (sent.error !== undefined) throw new Error(`eth_sendTransaction: ${sent.error.message}`);
       const receipt = await receiptOf(sent.result, rpc);
       if (receipt.status !== '0x1') throw new Error('the transaction reverted');
       return { gasUsed: Number(receipt.gasUsed), contractAddress: receipt.contractAddress ?? undefined };
     },
-    stop: async () => {
-      process.off('exit', killOnExit);
-      const ended = once(anvil, 'exit');
-      anvil.kill();
-      await ended;
-    },
+    stop,
   };
 }
 
@@ -90,27 +76,6 @@ async function request(url: string, method: string, parameters: unknown[]): Prom
   return (await response.json()) as Answer;
 }
 
-/** The address that anvil prints once it answers. */
-function listeningUrl(anvil: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    anvil.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-      const address = /Listening on ([0-9.]+:[0-9]+)/.exec(printed)?.[1];
-      if (address !== undefined) resolve(`http://${address}`);
-    });
-    anvil.once('error', reject);
-    anvil.once('exit', (status) => reject(new Error(`anvil ended with ${status}`)));
-  });
-}
-
-function anvilBinary(): string {
-  const architecture = process.platform === 'win32' || process.arch === 'x64' ? 'amd64' : process.arch;
-  const name = `@foundry-rs/anvil-${process.platform}-${architecture}/package.json`;
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  return join(dirname(createRequire(import.meta.url).resolve(name)), 'bin', `anvil${suffix}`);
-}
-
-function toQuantity(decimal: string): Hex {
-  return `0x${BigInt(decimal).toString(16)}`;
+function toQuantity(value: bigint): Hex {
+  return `0x${value.toString(16)}`;
 }

@@ -22,6 +22,8 @@ export interface AnvilOptions {
   readonly accounts?: number;
   /** Seconds between blocks; without it, there is a block for each transaction. */
   readonly blockTime?: number;
+  /** Of a block and of a call; anvil's own unless told. */
+  readonly gasLimit?: bigint;
 }
 
 const START_MILLISECONDS = 20_000;
@@ -55,9 +57,11 @@ export async function startAnvil(program: string = anvilBinary(), options: Anvil
   }
 }
 
-function flags({ port = 0, accounts = 1, blockTime }: AnvilOptions): string[] {
+function flags({ port = 0, accounts = 1, blockTime, gasLimit }: AnvilOptions): string[] {
   const given = ['--host', '127.0.0.1', '--port', String(port), '--hardfork', 'osaka', '--accounts', String(accounts)];
-  return blockTime === undefined ? given : [...given, '--block-time', String(blockTime)];
+  if (blockTime !== undefined) given.push('--block-time', String(blockTime));
+  if (gasLimit !== undefined) given.push('--gas-limit', String(gasLimit));
+  return given;
 }
 
 /** It has nothing to save, so that it need not be asked politely. */

@@ -100,9 +100,14 @@ describe('a keystore', () => {
     ['iterations', pbkdf2With({ c: KEYSTORE_LIMITS.pbkdf2Iterations + 1 })],
     ['iterations without end', pbkdf2With({ c: Number.MAX_SAFE_INTEGER })],
   ])('that asks for too much %s is refused at once', async (_, document) => {
-    const started = performance.now();
-    expect((await failureOf(open(document))).code).toBe('chain.keystore-too-costly');
-    expect(performance.now() - started).toBeLessThan(2000);
+    // The fastest of some counts: the others also measure what else this machine was doing.
+    let fastest = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 10 && fastest >= 200; attempt++) {
+      const started = performance.now();
+      expect((await failureOf(open(document))).code).toBe('chain.keystore-too-costly');
+      fastest = Math.min(fastest, performance.now() - started);
+    }
+    expect(fastest).toBeLessThan(200);
   });
 
   test.each([
