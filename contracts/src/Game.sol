@@ -6,7 +6,7 @@ import {Claim, Job, Limits, Market} from "./Market.sol";
 import {Merkle} from "./Merkle.sol";
 import {Context, Position} from "./Position.sol";
 import {Frame, Operand, Referee} from "./Referee.sol";
-import {Operator, Program, Structs} from "./Structs.sol";
+import {Operator, Program, Sources, Structs} from "./Structs.sol";
 import {Tensor} from "./Tensor.sol";
 import {Turns} from "./Turns.sol";
 
@@ -21,7 +21,9 @@ struct Leaf {
 }
 
 /// @notice What executes the one instruction that is left: see `Referee.executeStep`.
+/// @param sources What the step's operators may read; the context has its hash
 struct Proof {
+    Sources sources;
     Operator operator;
     bytes state;
     bytes code;
@@ -77,26 +79,39 @@ contract Game is Turns {
 
     /// @notice The solver's move, where the level goes on.
     function reveal(uint64 id, Context calldata context, bytes32[] calldata list) external {
-        _checkReveal(id, context);
-        bool isFoot = context.phase == Position.RUN || context.phase == Position.OPS
-            ? context.n == 1
-            : context.phase == Position.WORD;
-        if (isFoot || context.phase == Position.PROVE) revert Position.WrongPhase(context.phase);
-        _post(id, context, list);
+        Context memory next = context;
+        _checkReveal(id, next);
+        uint256 phase = Position.get(next, Position.PHASE);
+        bool isFoot = phase == Position.RUN || phase == Position.OPS
+            ? Position.get(next, Position.N) == 1
+            : phase == Position.WORD;
+        if (isFoot || phase == Position.PROVE) revert Position.WrongPhase(phase);
+        _post(id, next, list);
     }
 
     /// @notice The solver's move at one training step: enters it, and posts a list of its temporaries.
     function revealStep(uint64 id, Context calldata context, bytes32[] calldata list, Program calldata program)
         external
     {
-        Claim storage made = _checkReveal(id, context);
-        if (context.phase != Position.RUN || context.n != 1) revert Position.WrongPhase(context.phase);
-        _checkProgram(made, program);
         Context memory next = context;
-        (next.phase, next.step, next.pre) = (Position.STEP, context.a, context.lo);
-        (next.a, next.n) = (0, program.temporaries);
-        (next.temporaries, next.states, next.constants) = (program.temporaries, program.states, program.constants);
-        next.consts = program.consts;
+        Claim storage made = _checkReveal(id, next);
+        _checkFoot(next, Position.RUN);
+        _checkProgram(made, program);
+        next.sources = Structs.sourcesHash(
+            Sources(
+                next.lo,
+                Position.root(list),
+                program.consts,
+                program.temporaries,
+                program.states,
+                program.constants
+            )
+        );
+        uint256 step = Position.get(next, Position.A);
+        next.place = Position.placeOf(Position.STEP, 0, program.temporaries);
+        Position.set(next, Position.STEP_NUMBER, step);
+        Position.set(next, Position.VALUE, program.states);
+        next.lo = 0;
         _post(id, next, list);
     }
 
@@ -110,15 +125,18 @@ contract Game is Turns {
         Operator calldata operator,
         bytes32[] calldata path
     ) external {
-        Claim storage made = _checkReveal(id, context);
-        if (context.phase != Position.OPS || context.n != 1) revert Position.WrongPhase(context.phase);
-        _checkProgram(made, program);
         Context memory next = context;
+        Claim storage made = _checkReveal(id, next);
+        _checkFoot(next, Position.OPS);
+        _checkProgram(made, program);
         next.opLeaf = _leafOf(operator);
-        uint256 operators = uint256(program.temporaries) + program.states;
-        Position.check(Merkle.climb(next.opLeaf, context.a, operators, path), program.ops);
-        (next.phase, next.k, next.value) = (Position.TENSOR, context.a, operator.words);
-        (next.a, next.n) = (0, Tensor.chunkCount(operator.words));
+        uint256 k = Position.get(next, Position.A);
+        Position.check(
+            Merkle.climb(next.opLeaf, k, uint256(program.temporaries) + program.states, path), program.ops
+        );
+        Position.enter(next, Position.TENSOR, Tensor.chunkCount(operator.words));
+        Position.set(next, Position.K, k);
+        Position.set(next, Position.VALUE, operator.words);
         _post(id, next, list);
     }
 
@@ -131,19 +149,20 @@ contract Game is Turns {
         Operator calldata operator,
         bytes calldata state
     ) external {
-        _checkReveal(id, context);
-        if (context.phase != Position.WORD) revert Position.WrongPhase(context.phase);
-        Position.check(_leafOf(operator), context.opLeaf);
-        if (state.length != Machine.STATE_BYTES) revert WrongStateLength(state.length, Machine.STATE_BYTES);
-        uint256 value = Machine.getRegister(state, 0);
-        // INVARIANT: the disputed word is what the machine leaves, so that a wrong word is a wrong last state.
-        if (value != context.value) revert WrongValue(value, context.value);
         Context memory next = context;
-        next.phase = Position.MACHINE;
+        _checkReveal(id, next);
+        _checkPhase(next, Position.WORD);
+        Position.check(_leafOf(operator), next.opLeaf);
+        if (state.length != Machine.STATE_BYTES) revert WrongStateLength(state.length, Machine.STATE_BYTES);
+        uint256 have = Machine.getRegister(state, 0);
+        uint256 want = Position.get(next, Position.VALUE);
+        // INVARIANT: the disputed word is what the machine leaves, so that a wrong word is a wrong last state.
+        if (have != want) revert WrongValue(have, want);
+        uint256 step = Position.get(next, Position.STEP_NUMBER);
         // INVARIANT: both sides start alike, at the position that the game has bound.
-        next.lo = keccak256(Machine.start(uint32(context.elem), uint32(context.step)));
+        next.lo = keccak256(Machine.start(uint32(Position.get(next, Position.ELEM)), uint32(step)));
         next.hi = keccak256(state);
-        (next.a, next.n) = (0, operator.instructions == 0 ? 1 : operator.instructions);
+        Position.enter(next, Position.MACHINE, operator.instructions == 0 ? 1 : operator.instructions);
         _post(id, next, list);
     }
 
@@ -161,33 +180,38 @@ contract Game is Turns {
     /// @notice Shows that the list of a tensor's nodes, or its chunk, does not fold to its node: the claim falls.
     function refute(uint64 id, Context calldata context, bytes32[] calldata list) external {
         _checkTurn(id, CHALLENGER, true);
-        _checkHash(id, Position.hash(context, list));
-        if (context.phase != Position.TENSOR) revert Position.WrongPhase(context.phase);
-        bool isRoot = context.a == 0 && context.n == Tensor.chunkCount(context.value);
-        bytes32 have = context.n == 1
-            ? referee.chunkHash(list, uint32(context.value), uint32(context.a))
-            : referee.listHash(list, isRoot);
-        if (have == context.hi) revert Folds(have);
+        Context memory read = context;
+        _checkHash(id, Position.hash(read, list));
+        _checkPhase(read, Position.TENSOR);
+        (uint256 a, uint256 n) = (Position.get(read, Position.A), Position.get(read, Position.N));
+        uint256 words = Position.get(read, Position.VALUE);
+        bytes32 have = n == 1
+            ? referee.chunkHash(list, uint32(words), uint32(a))
+            : referee.listHash(list, n == Tensor.chunkCount(words));
+        if (have == read.hi) revert Folds(have);
         _end(id, false);
     }
 
     /// @notice Executes the one instruction that is left. Anybody may, and either side may be right.
     function prove(uint64 id, Context calldata context, Proof calldata proof) external {
         _checkTurn(id, SOLVER, true);
-        _checkHash(id, Position.hash(context));
-        if (context.phase != Position.PROVE) revert Position.WrongPhase(context.phase);
+        Context memory read = context;
+        _checkHash(id, Position.hash(read));
+        _checkPhase(read, Position.PROVE);
+        Sources memory sources = proof.sources;
+        Position.check(Structs.sourcesHash(sources), read.sources);
         Frame memory frame = Frame(
-            context.opLeaf,
-            context.lo,
-            context.temp,
-            context.pre,
-            context.consts,
-            uint32(context.k),
-            uint24(context.temporaries),
-            uint24(context.states),
-            uint24(context.constants)
+            read.opLeaf,
+            read.lo,
+            sources.temporaryRoot,
+            sources.stateRoot,
+            sources.constantRoot,
+            uint32(Position.get(read, Position.K)),
+            sources.temporaries,
+            sources.states,
+            sources.constants
         );
-        _end(id, referee.executeStep(frame, proof.operator, proof.state, proof.code, proof.operand) == context.hi);
+        _end(id, referee.executeStep(frame, proof.operator, proof.state, proof.code, proof.operand) == read.hi);
     }
 
     /// @dev The first context, if both ends are leaves of the claim's trace.
@@ -208,9 +232,9 @@ contract Game is Turns {
         _checkLeaf(made, job, left, count);
         _checkLeaf(made, job, right, count);
         uint256 end = right.index * interval;
-        (context.phase, context.a, context.lo, context.hi) =
-        (Position.RUN, left.index * interval, left.root, right.root);
-        context.n = (end < steps ? end : steps) - context.a;
+        uint256 first = left.index * interval;
+        context.place = Position.placeOf(Position.RUN, first, (end < steps ? end : steps) - first);
+        (context.lo, context.hi) = (left.root, right.root);
     }
 
     /// @dev INVARIANT: the first leaf is the job's genesis, the last one the claim's final root, by definition.
@@ -220,9 +244,20 @@ contract Game is Turns {
         Position.check(Merkle.climb(leaf.root, leaf.index, count + 1, leaf.path), made.traceRoot);
     }
 
-    function _checkReveal(uint64 id, Context calldata context) private view returns (Claim storage made) {
+    function _checkReveal(uint64 id, Context memory context) private view returns (Claim storage made) {
         made = _checkTurn(id, SOLVER, false);
         _checkHash(id, Position.hash(context));
+    }
+
+    function _checkPhase(Context memory context, uint256 want) private pure {
+        uint256 have = Position.get(context, Position.PHASE);
+        if (have != want) revert Position.WrongPhase(have);
+    }
+
+    /// @dev The level is narrowed to one: the next one may be entered.
+    function _checkFoot(Context memory context, uint256 want) private pure {
+        _checkPhase(context, want);
+        if (Position.get(context, Position.N) != 1) revert Position.WrongPhase(want);
     }
 
     function _checkProgram(Claim storage made, Program calldata program) private view {

@@ -5,40 +5,19 @@ import {Tensor} from "./Tensor.sol";
 import {Tree} from "./Tree.sol";
 
 /// @notice What a game has bound by now: what both sides agree on, and the hash that they do not agree on. A field that
-/// no rule names keeps its value; one that none has set is 0.
-/// @param phase See `Position`
-/// @param a The first leaf or link of the range in dispute
-/// @param n How many there are
+/// no rule names keeps its value; one that none has set is 0. Every move brings all of it, and pays for every byte: so
+/// it is short.
+/// @param place Seven numbers of 32 bits, see `Position`
 /// @param lo Hash at the left end of a chain: agreed
 /// @param hi Hash at the right end of a chain, or of the node: disputed
-/// @param pre State root before the training step
-/// @param temp Root over the step's temporaries, as far as agreed
+/// @param sources Hash of what the operators of the disputed training step may read, see `Sources`
 /// @param opLeaf Leaf of the operator
-/// @param step Number of the training step
-/// @param k Number of the operator
-/// @param elem Number of the element
-/// @param value In TENSOR the number of words of the operator's output, from WORD on the element's value: disputed
-/// @param temporaries M
-/// @param states T
-/// @param constants C
-/// @param consts Root over the constants
 struct Context {
-    uint256 phase;
-    uint256 a;
-    uint256 n;
+    uint256 place;
     bytes32 lo;
     bytes32 hi;
-    bytes32 pre;
-    bytes32 temp;
+    bytes32 sources;
     bytes32 opLeaf;
-    uint256 step;
-    uint256 k;
-    uint256 elem;
-    uint256 value;
-    uint256 temporaries;
-    uint256 states;
-    uint256 constants;
-    bytes32 consts;
 }
 
 /// @title How a position narrows: the lists that may be posted at it, and what a choice from a list leaves.
@@ -51,7 +30,19 @@ library Position {
     uint256 internal constant MACHINE = 6;
     uint256 internal constant PROVE = 7;
 
-    uint256 private constant BYTES = 512;
+    /// @dev The numbers of a place, by their lowest bit: the phase; the first leaf or link of the range in dispute and how
+    /// many there are; the training step, operator and element; in STEP and OPS the number of states, in TENSOR the words
+    /// of the operator's output, from WORD on the element's value: disputed.
+    uint256 internal constant PHASE = 192;
+    uint256 internal constant A = 160;
+    uint256 internal constant N = 128;
+    uint256 internal constant STEP_NUMBER = 96;
+    uint256 internal constant K = 64;
+    uint256 internal constant ELEM = 32;
+    uint256 internal constant VALUE = 0;
+
+    uint256 private constant BYTES = 160;
+    uint256 private constant NUMBER = 0xffffffff;
 
     error BadIndex(uint256 have, uint256 limit);
     error BadProof(bytes32 have, bytes32 want);
@@ -76,33 +67,57 @@ library Position {
         }
     }
 
+    /// @notice One of the numbers of a place.
+    function get(Context memory context, uint256 number) internal pure returns (uint256) {
+        return (context.place >> number) & NUMBER;
+    }
+
+    /// @notice Changes one of the numbers of a place; it must be below 2^32.
+    function set(Context memory context, uint256 number, uint256 value) internal pure {
+        context.place = (context.place & ~(NUMBER << number)) | (value << number);
+    }
+
+    /// @notice A place whose range is `n` from `a`. All other numbers are 0.
+    function placeOf(uint256 phase, uint256 a, uint256 n) internal pure returns (uint256) {
+        return (phase << PHASE) | (a << A) | (n << N);
+    }
+
+    /// @notice Enters a level of `n` leaves or links, from the first one on.
+    function enter(Context memory context, uint256 phase, uint256 n) internal pure {
+        set(context, PHASE, phase);
+        set(context, A, 0);
+        set(context, N, n);
+    }
+
     /// @notice Reverts unless the list is one that an honest solver could post here. Lists of a tensor's nodes are not
     /// hashed: whoever finds that one does not fold may refute it.
     function post(Context memory context, bytes32[] calldata list) internal pure {
-        uint256 phase = context.phase;
-        if (phase == TENSOR && context.n == 1) {
+        uint256 phase = get(context, PHASE);
+        uint256 n = get(context, N);
+        if (phase == TENSOR && n == 1) {
             // INVARIANT: a chunk has its length and nothing behind its end, so that a lie is in a word or in the hash.
-            Tensor.checkChunk(list, context.value, context.a);
+            Tensor.checkChunk(list, get(context, VALUE), get(context, A));
             return;
         }
-        (, uint256 want) = Tree.blocks(context.n);
+        (, uint256 want) = Tree.blocks(n);
         // Of a chain both ends are known already.
         if (phase == RUN || phase == MACHINE) --want;
         // INVARIANT: every entry is one block, so that equal lists mean an equal node.
         if (list.length != want) revert WrongEntryCount(list.length, want);
-        if (phase == STEP) context.temp = _root(list);
-        if (phase == OPS) check(_root(list), context.hi);
+        if (phase == OPS) check(root(list), context.hi);
     }
 
     /// @notice Narrows a position to the entry of its list that the challenger denies.
     function narrow(Context memory context, bytes32[] calldata list, uint256 index) internal pure {
-        uint256 phase = context.phase;
-        if (phase == TENSOR && context.n == 1) return _toWord(context, list, index);
-        (uint256 level, uint256 count) = Tree.blocks(context.n);
+        uint256 phase = get(context, PHASE);
+        uint256 n = get(context, N);
+        if (phase == TENSOR && n == 1) return _toWord(context, list, index);
+        (uint256 level, uint256 count) = Tree.blocks(n);
         if (phase == STEP && index == count) {
-            // All temporaries are agreed, so a tensor of the next state differs.
-            (context.phase, context.a, context.n) = (OPS, context.temporaries, context.states);
-            return;
+            // All temporaries are agreed, so a tensor of the next state differs. Its operators follow the temporaries'.
+            set(context, PHASE, OPS);
+            set(context, A, n);
+            return set(context, N, get(context, VALUE));
         }
         if (index >= count) revert BadIndex(index, count);
         if (phase == RUN || phase == MACHINE) {
@@ -110,13 +125,14 @@ library Position {
             if (index != count - 1) context.hi = list[index];
         } else {
             context.hi = list[index];
-            if (phase == STEP) context.phase = OPS;
+            if (phase == STEP) set(context, PHASE, OPS);
         }
         uint256 first = index << level;
-        uint256 rest = context.n - first;
-        context.a += first;
-        context.n = rest < 1 << level ? rest : 1 << level;
-        if (phase == MACHINE && context.n == 1) context.phase = PROVE;
+        n -= first;
+        if (n > 1 << level) n = 1 << level;
+        set(context, A, get(context, A) + first);
+        set(context, N, n);
+        if (phase == MACHINE && n == 1) set(context, PHASE, PROVE);
     }
 
     /// @notice Reverts unless two hashes are equal.
@@ -125,16 +141,17 @@ library Position {
     }
 
     function _toWord(Context memory context, bytes32[] calldata list, uint256 index) private pure {
-        uint256 length = context.value - context.a * Tensor.CHUNK_WORDS;
+        uint256 first = get(context, A) * Tensor.CHUNK_WORDS;
+        uint256 length = get(context, VALUE) - first;
         if (length > Tensor.CHUNK_WORDS) length = Tensor.CHUNK_WORDS;
         if (index >= length) revert BadIndex(index, length);
-        context.elem = context.a * Tensor.CHUNK_WORDS + index;
-        context.value = Tensor.wordOf(list, index);
-        context.phase = WORD;
+        set(context, ELEM, first + index);
+        set(context, VALUE, Tensor.wordOf(list, index));
+        set(context, PHASE, WORD);
     }
 
-    /// @dev What `Merkle.root` gives, for a third of its gas: here a list is folded above the price floor of its data.
-    function _root(bytes32[] calldata list) private pure returns (bytes32 top) {
+    /// @notice What `Merkle.root` gives, for a third of its gas: here a list is folded above the price floor of its data.
+    function root(bytes32[] calldata list) internal pure returns (bytes32 top) {
         assembly ("memory-safe") {
             let base := mload(0x40)
             let width := list.length

@@ -33,12 +33,26 @@ struct JobTerms {
     uint8 checkpointLog2;
 }
 
+/// @notice What the operators of one training step may read.
+/// @param stateRoot Root over the T state tensors before the step
+/// @param temporaryRoot Root over the M temporaries, as the solver has revealed them
+/// @param constantRoot Root over the C constants
+struct Sources {
+    bytes32 stateRoot;
+    bytes32 temporaryRoot;
+    bytes32 constantRoot;
+    uint24 temporaries;
+    uint24 states;
+    uint24 constants;
+}
+
 /// @title The hashes of structs: keccak256(abi.encode(TAG, fields...)). Never 64 or 132 bytes, so that no struct is
 /// taken for a node of a tree or a machine state.
 library Structs {
     bytes32 internal constant OPERATOR_TAG = keccak256("gensyn.operator/1");
     bytes32 internal constant PROGRAM_TAG = keccak256("gensyn.program/1");
     bytes32 internal constant JOB_TAG = keccak256("gensyn.job/1");
+    bytes32 internal constant SOURCES_TAG = keccak256("gensyn.sources/1");
 
     function operatorLeaf(Operator calldata operator) internal pure returns (bytes32) {
         return keccak256(
@@ -56,5 +70,19 @@ library Structs {
 
     function jobHash(JobTerms memory job) internal pure returns (bytes32) {
         return keccak256(abi.encode(JOB_TAG, job.program, job.genesis, job.steps, job.checkpointLog2));
+    }
+
+    function sourcesHash(Sources memory sources) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                SOURCES_TAG,
+                sources.stateRoot,
+                sources.temporaryRoot,
+                sources.constantRoot,
+                sources.temporaries,
+                sources.states,
+                sources.constants
+            )
+        );
     }
 }

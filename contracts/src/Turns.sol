@@ -118,15 +118,14 @@ abstract contract Turns is Market {
     /// @dev Takes the time since the last move from the side that has moved, and gives the turn to the other one.
     function _turn(uint64 id, bytes32 h) internal {
         Dispute storage game = _games[id];
+        (uint8 side, uint32 solver, uint32 challenger) = (game.turn, game.leftSolver, game.leftChallenger);
         // INVARIANT: `_checkTurn` has seen that so much time is left: clocks only fall, and never below 0.
         uint32 time = uint32(block.timestamp - game.last);
-        if (game.turn == SOLVER) {
-            (game.turn, game.leftSolver) = (CHALLENGER, game.leftSolver - time);
-        } else {
-            (game.turn, game.leftChallenger) = (SOLVER, game.leftChallenger - time);
-        }
-        game.last = uint40(block.timestamp);
-        game.h = h;
+        if (side == SOLVER) solver -= time;
+        else challenger -= time;
+        // Written in one go, which makes it one write to storage.
+        (game.leftSolver, game.leftChallenger, game.last) = (solver, challenger, uint40(block.timestamp));
+        (game.turn, game.h) = (side ^ SOLVER ^ CHALLENGER, h);
     }
 
     /// @dev The verdict. A game has one: it is over, or its claim has fallen, from here on.

@@ -6,7 +6,7 @@ import {Market} from "../src/Market.sol";
 import {Merkle} from "../src/Merkle.sol";
 import {Context, Position} from "../src/Position.sol";
 import {Referee} from "../src/Referee.sol";
-import {Program} from "../src/Structs.sol";
+import {Program, Sources} from "../src/Structs.sol";
 import {Tensor} from "../src/Tensor.sol";
 import {Turns} from "../src/Turns.sol";
 import {Play, Toy} from "./Toy.sol";
@@ -135,7 +135,7 @@ contract GameTest is Toy {
         Play memory play = _opened();
         bytes memory wrong = abi.encodeWithSelector(Position.WrongPhase.selector, 1);
         vm.expectRevert(wrong);
-        game.prove(play.id, play.context, _proof());
+        game.prove(play.id, play.context, _proof(play));
         vm.prank(SOLVER);
         vm.expectRevert(wrong);
         game.revealStep(play.id, play.context, _mids(), _program());
@@ -178,7 +178,7 @@ contract GameTest is Toy {
         _toFoot(play);
         _toStepList(play, RIGHT);
         _select(play, CHALLENGER, 1);
-        vm.assertEq(play.context.a, 1);
+        vm.assertEq(Position.get(play.context, Position.A), 1);
         vm.assertEq(play.context.hi, keccak256("one"));
         vm.assertEq(game.getGame(play.id).h, Position.hash(play.context));
     }
@@ -189,13 +189,15 @@ contract GameTest is Toy {
         for (uint256 i = 0; i < list.length; ++i) {
             list[i] = keccak256(abi.encode(seed, i));
         }
-        Context memory context;
-        (context.phase, context.n) = (Position.STEP, list.length);
-        vm.assertEq(this.posted(context, list).temp, this.rootOf(list));
+        vm.assertEq(this.postedRoot(list), this.rootOf(list));
     }
 
     function rootOf(bytes32[] calldata list) external pure returns (bytes32) {
         return Merkle.root(list);
+    }
+
+    function postedRoot(bytes32[] calldata list) external pure returns (bytes32) {
+        return Position.root(list);
     }
 
     function test_anotherProgramOperatorOrPathIsRefused() external {
@@ -230,12 +232,44 @@ contract GameTest is Toy {
         Play memory play = _opened();
         _toProof(play, 8);
         vm.expectPartialRevert(Referee.WrongState.selector);
-        game.prove(play.id, play.context, Proof_.withState(_proof(), _state(0, 0)));
+        game.prove(play.id, play.context, Proof_.withState(_proof(play), _state(0, 0)));
         vm.warp(block.timestamp + CLOCK + 1);
         vm.expectRevert(abi.encodeWithSelector(Turns.Late.selector, CLOCK + 1, CLOCK));
-        game.prove(play.id, play.context, _proof());
+        game.prove(play.id, play.context, _proof(play));
         game.timeout(play.id);
         _expectFallen(play);
+    }
+
+    /// @notice What the context has only the hash of must be what it is the hash of.
+    function test_aProofWithOtherSourcesIsRefused() external {
+        Play memory play = _opened();
+        _toProof(play, 8);
+        for (uint256 field = 0; field < 6; ++field) {
+            Proof memory proof = _proof(play);
+            // A copy: the proof shares the struct with the play.
+            Sources memory right = play.sources;
+            proof.sources = Sources(
+                field == 0 ? bytes32(uint256(1)) : right.stateRoot,
+                field == 1 ? bytes32(uint256(1)) : right.temporaryRoot,
+                field == 2 ? bytes32(uint256(1)) : right.constantRoot,
+                field == 3 ? 2 : right.temporaries,
+                field == 4 ? 2 : right.states,
+                field == 5 ? 2 : right.constants
+            );
+            vm.expectPartialRevert(Position.BadProof.selector);
+            game.prove(play.id, play.context, proof);
+        }
+        _prove(play);
+        _expectFallen(play);
+    }
+
+    /// @notice A place has one encoding: what stands above its numbers is part of the hash.
+    function test_aPlaceWithBitsAboveItsNumbersIsStale() external {
+        Play memory play = _opened();
+        play.context.place |= 1 << 224;
+        vm.prank(SOLVER);
+        vm.expectPartialRevert(Turns.Stale.selector);
+        game.reveal(play.id, play.context, _mids());
     }
 
     function test_openingsAreBoundToTheClaim() external {

@@ -148,8 +148,8 @@ contract Handler is Toy {
     /// @dev Every third game has a wrong word, every third one a chunk that does not fold.
     function _solve(Play memory play) private {
         uint32 word = play.id % 3 == 1 ? 8 : RIGHT;
-        uint256 phase = play.context.phase;
-        if (phase == Position.RUN && play.context.n > 1) return _reveal(play, _mids());
+        uint256 phase = Position.get(play.context, Position.PHASE);
+        if (phase == Position.RUN && Position.get(play.context, Position.N) > 1) return _reveal(play, _mids());
         if (phase == Position.RUN) return _toStepList(play, word);
         if (phase == Position.OPS) return _revealChunk(play, _entry(play.id % 3 == 2 ? 9 : word));
         if (phase == Position.WORD) return _revealElement(play, word);
@@ -158,11 +158,12 @@ contract Handler is Toy {
     }
 
     function _challenge(Play memory play, address who) private {
-        if (play.context.phase == Position.TENSOR && play.id % 3 == 2) {
+        uint256 phase = Position.get(play.context, Position.PHASE);
+        if (phase == Position.TENSOR && play.id % 3 == 2) {
             game.refute(play.id, play.context, play.list);
             ++verdicts[play.id];
         } else {
-            _select(play, who, play.context.phase == Position.MACHINE ? 1 : 0);
+            _select(play, who, phase == Position.MACHINE ? 1 : 0);
         }
     }
 

@@ -7,7 +7,7 @@ import {Machine} from "../src/Machine.sol";
 import {Merkle} from "../src/Merkle.sol";
 import {Context, Position} from "../src/Position.sol";
 import {Operand, Referee} from "../src/Referee.sol";
-import {Operator, Program, Structs} from "../src/Structs.sol";
+import {Operator, Program, Sources, Structs} from "../src/Structs.sol";
 import {Opcodes} from "../src/generated/Opcodes.sol";
 import {vm} from "./Vm.sol";
 
@@ -16,6 +16,8 @@ struct Play {
     uint64 id;
     Context context;
     bytes32[] list;
+    /// @dev Of the disputed step, once it is entered.
+    Sources sources;
 }
 
 /// @title A job of four steps whose only temporary is one word, 7, made by two instructions; and moves on it.
@@ -125,8 +127,7 @@ abstract contract Toy {
         bytes32 job = _jobHash();
         vm.prank(who);
         play.id = game.open{value: CHALLENGER_BOND}(number, job, _leaf(0), _leaf(2));
-        play.context.phase = Position.RUN;
-        (play.context.n, play.context.lo, play.context.hi) = (4, GENESIS, FINAL);
+        play.context = Context(Position.placeOf(Position.RUN, 0, 4), GENESIS, FINAL, 0, 0);
     }
 
     function _opened() internal returns (Play memory) {
@@ -159,8 +160,13 @@ abstract contract Toy {
         vm.prank(SOLVER);
         game.revealStep(play.id, play.context, list, _program());
         Context memory next = play.context;
-        (next.phase, next.pre, next.n, next.temporaries, next.states) = (Position.STEP, next.lo, 1, 1, 1);
-        (play.context, play.list) = (this.posted(next, list), list);
+        uint256 step = Position.get(next, Position.A);
+        next.place = Position.placeOf(Position.STEP, 0, 1);
+        Position.set(next, Position.STEP_NUMBER, step);
+        Position.set(next, Position.VALUE, 1);
+        play.sources = Sources(next.lo, list[0], 0, 1, 1, 0);
+        (next.lo, next.sources) = (0, Structs.sourcesHash(play.sources));
+        play.list = list;
     }
 
     /// @dev `chunk` is what is posted as the tensor's only chunk.
@@ -177,7 +183,9 @@ abstract contract Toy {
         vm.prank(SOLVER);
         game.revealOperator(play.id, play.context, list, _program(), _op(), _path());
         Context memory next = play.context;
-        (next.phase, next.opLeaf, next.value) = (Position.TENSOR, Structs_.operatorLeaf(_op()), 1);
+        Position.enter(next, Position.TENSOR, 1);
+        Position.set(next, Position.VALUE, 1);
+        next.opLeaf = Structs_.operatorLeaf(_op());
         play.list = list;
     }
 
@@ -199,7 +207,8 @@ abstract contract Toy {
         vm.prank(SOLVER);
         game.revealElement(play.id, play.context, list, _op(), last);
         Context memory next = play.context;
-        (next.phase, next.lo, next.hi, next.n) = (Position.MACHINE, keccak256(_state(0, 0)), keccak256(last), 2);
+        Position.enter(next, Position.MACHINE, 2);
+        (next.lo, next.hi) = (keccak256(_state(0, 0)), keccak256(last));
         play.list = list;
     }
 
@@ -211,10 +220,11 @@ abstract contract Toy {
 
     function _prove(Play memory play) internal {
         vm.prank(ANYBODY);
-        game.prove(play.id, play.context, _proof());
+        game.prove(play.id, play.context, _proof(play));
     }
 
-    function _proof() internal pure returns (Proof memory proof) {
+    function _proof(Play memory play) internal pure returns (Proof memory proof) {
+        proof.sources = play.sources;
         (proof.operator, proof.state, proof.code) = (_op(), _state(1, RIGHT), _code());
     }
 

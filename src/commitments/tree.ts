@@ -17,6 +17,7 @@ export const MAX_LEAVES = 2 ** 32 + 1;
 
 /** A list that is posted in a dispute has at most this many entries. */
 export const MAX_LIST = 32;
+const MAX_LIST_BITS = 5;
 
 /** The level above: half as many nodes, rounded up. */
 export function combineLevel(nodes: readonly Hash[], combine: Combine): Hash[] {
@@ -115,14 +116,25 @@ export interface Blocks {
   readonly size: number;
 }
 
-/** How `count` leaves are cut for one round of a dispute (protocol: `blocks(n)`). Throws `commitment.too-large`. */
+/**
+ * How `count` leaves are cut for one round of a dispute (protocol: `blocks(n)`): with as few rounds as lists of
+ * {@link MAX_LIST} allow, and all of them about as long. Two lists of 8 cost less than one of 32 and one of 2.
+ *
+ * @throws `commitment.too-large`
+ */
 export function blocksOf(count: number): Blocks {
   if (!Number.isSafeInteger(count) || count < 0 || count > MAX_LEAVES) {
     throw fail('commitment.too-large', { found: count, what: 'leaves', limit: MAX_LEAVES });
   }
-  const level = count > MAX_LIST ? bitLength(count - 1) - 5 : 0;
+  const level = count > MAX_LIST ? levelBelow(bitLength(count - 1)) : 0;
   const size = 2 ** level;
   return { level, count: Math.ceil(count / size), size };
+}
+
+/** What is left of a range of `bits` bits after its first round. */
+function levelBelow(bits: number): number {
+  const rounds = Math.ceil(bits / MAX_LIST_BITS);
+  return bits - Math.ceil(bits / rounds);
 }
 
 /**

@@ -4,6 +4,7 @@ import { gameHash, PHASES } from './context.js';
 import type { Game, Move, MoveResult, ProveMove, RefuteMove, RevealMove, SelectMove, Side } from './game.js';
 import { listFolds, proofHolds } from './judge.js';
 import { enterLevel, settleList } from './reveal.js';
+import { nodesOfList } from './revealed-nodes.js';
 import { orRefusal, revert } from './revert.js';
 import { narrow } from './select.js';
 import { isMove } from './well-formed.js';
@@ -44,7 +45,8 @@ function reveal(game: Game, move: RevealMove, now: number): Game {
   const timed = spend(game, now);
   requireFresh(game, gameHash(move.context));
   const context = settleList(enterLevel(game.rules, move.context, move.aid), move.list);
-  return { ...timed, turn: 'challenger', context, list: move.list, h: gameHash(context, move.list) };
+  const revealed = [...game.revealed, ...nodesOfList(context, move.list)];
+  return { ...timed, turn: 'challenger', context, list: move.list, revealed, h: gameHash(context, move.list) };
 }
 
 function select(game: Game, move: SelectMove, now: number): Game {

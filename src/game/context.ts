@@ -2,10 +2,11 @@
  * What a game has bound by now, and its hash: the one word that a contract stores of it (docs/game.md). The field names
  * are those of the protocol and of the contract.
  */
-import { abiWord } from '../commitments/abi.js';
+import { abiWord, structHash } from '../commitments/abi.js';
 import { concatenate } from '../commitments/bytes.js';
-import { type Hash, zeroHash } from '../commitments/hash.js';
+import { equalHashes, type Hash, zeroHash } from '../commitments/hash.js';
 import { keccak256 } from '../commitments/keccak.js';
+import { STRUCT_NAMES } from '../program/hash.js';
 
 /** The levels of a dispute, in order. */
 export const PHASES = { run: 1, step: 2, ops: 3, tensor: 4, word: 5, machine: 6, prove: 7 } as const;
@@ -29,7 +30,7 @@ export interface Context {
   readonly step: number;
   readonly k: number;
   readonly elem: number;
-  /** In TENSOR the output's length in words, from WORD on the disputed word. */
+  /** In STEP and OPS T, in TENSOR the output's length in words, from WORD on the disputed word. */
   readonly value: number;
   readonly M: number;
   readonly T: number;
@@ -38,7 +39,7 @@ export interface Context {
   readonly consts: Hash;
 }
 
-/** The fields in the order of `abi.encode`. */
+/** All fields. */
 export const CONTEXT_FIELDS = [
   'phase',
   'a',
@@ -68,9 +69,36 @@ export function runContext(range: Pick<Context, 'a' | 'n' | 'lo' | 'hi'>): Conte
   return { phase: PHASES.run, ...range, pre, temp, opLeaf, ...numbers, consts };
 }
 
-/** `abi.encode` of the context: 16 static words. */
+/** What the contract is told of a context: its struct `Context`, 160 bytes. */
+export interface PackedContext {
+  /** Seven numbers of 32 bits, from the highest: phase, a, n, step, k, elem, value. */
+  readonly place: bigint;
+  readonly lo: Hash;
+  readonly hi: Hash;
+  /** Hash of what the step's operators may read; zero before a step is entered. */
+  readonly sources: Hash;
+  readonly opLeaf: Hash;
+}
+
+const PLACE_FIELDS = ['phase', 'a', 'n', 'step', 'k', 'elem', 'value'] as const;
+
+/** The context as its hash and every move hold it. Every number must be below 2^32. */
+export function packContext(context: Context): PackedContext {
+  const { lo, hi, opLeaf } = context;
+  const place = PLACE_FIELDS.reduce((packed, field) => (packed << 32n) | BigInt(context[field]), 0n);
+  return { place, lo, hi, sources: sourcesOf(context), opLeaf };
+}
+
+/** The five words of a packed context. */
 export function encodeContext(context: Context): Uint8Array {
-  return concatenate(CONTEXT_FIELDS.map((field) => abiWord(context[field])));
+  const { place, lo, hi, sources, opLeaf } = packContext(context);
+  return concatenate([place, lo, hi, sources, opLeaf].map(abiWord));
+}
+
+/** Hash of the contract's struct `Sources`, of which only the proof brings the fields. */
+function sourcesOf({ pre, temp, consts, M, T, C }: Context): Hash {
+  const isBound = M + T + C > 0 || [pre, temp, consts].some((hash) => !equalHashes(hash, zeroHash()));
+  return isBound ? structHash(STRUCT_NAMES.sources, [pre, temp, consts, M, T, C]) : zeroHash();
 }
 
 /**

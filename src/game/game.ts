@@ -4,6 +4,7 @@ import type { StepRefusal } from '../program/execute-step.js';
 import type { OperatorRecord, ProgramRecord } from '../program/hash.js';
 import type { OperandProof } from '../program/step-proof.js';
 import type { Context } from './context.js';
+import type { RevealedNode } from './revealed-nodes.js';
 
 export type Side = 'solver' | 'challenger';
 
@@ -46,6 +47,8 @@ export interface Game {
   readonly context: Context;
   /** The solver's list that the challenger has to answer; empty on the solver's turn. */
   readonly list: readonly Hash[];
+  /** Nodes of the disputed step's tree of temporaries, as the solver's lists gave them. */
+  readonly revealed: readonly RevealedNode[];
 }
 
 /** At the end of RUN: the program, whose temporaries are listed next. */

@@ -57,6 +57,7 @@ export function openGame(rules: GameRules, claim: Claim, opening: Opening, now: 
       h: gameHash(context),
       context,
       list: [],
+      revealed: [],
     };
     return { game };
   });

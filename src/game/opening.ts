@@ -45,6 +45,28 @@ export async function decideOpening(parameters: OpeningParameters): Promise<Open
   return { do: 'open', opening: between(i!, j!, trace) };
 }
 
+/**
+ * Checks an opening that somebody proposes, by the same rule: the replays begin with what is claimed on the left, agree
+ * with each other at both ends, and end in something else than what is claimed on the right. Whether the leaves are the
+ * claim's is for {@link openGame} to say.
+ */
+export async function confirmOpening(
+  rules: GameRules,
+  opening: Omit<Opening, 'bond'>,
+  replays: readonly [Execution, Execution],
+): Promise<OpeningDecision> {
+  const ends = [opening.i, opening.j].map((leaf) => stateOf(rules, leaf));
+  const [mine, again] = [await replays[0].stateRootsAt(ends), await replays[1].stateRootsAt(ends)];
+  if (!mine.every((root, at) => equalHashes(root, again[at]!))) {
+    return { do: 'nothing', why: 'two replays of the same interval differ: check this machine' };
+  }
+  if (!equalHashes(mine[0]!, opening.leafI)) {
+    return { do: 'nothing', why: 'the data that the replay begins with is not what is claimed' };
+  }
+  if (equalHashes(mine[1]!, opening.leafJ)) return { do: 'nothing', why: 'the claim agrees with this replay' };
+  return { do: 'open', opening };
+}
+
 interface End {
   readonly leaf: number;
   readonly root: Hash;

@@ -1,5 +1,5 @@
 /** The solver's move: entering the next level, and what a list must be. */
-import type { Hash } from '../commitments/hash.js';
+import { type Hash, zeroHash } from '../commitments/hash.js';
 import { keccak256 } from '../commitments/keccak.js';
 import { merkleRoot } from '../commitments/merkle.js';
 import { chunkWords, tensorChunks, wordsOfChunkList } from '../commitments/tensor-tree.js';
@@ -65,7 +65,8 @@ function enterStep(rules: GameRules, context: Context, { program }: StepAid): Co
   requireProgram(rules, program);
   const { temporaries: M, states: T, constants: C, consts } = program;
   const { a: step, lo: pre } = context;
-  return { ...context, phase: PHASES.step, step, pre, a: 0, n: M, M, T, C, consts };
+  // A number that is not bound yet holds T: the contract has no other place for what a choice may need next.
+  return { ...context, phase: PHASES.step, step, pre, lo: zeroHash(), a: 0, n: M, value: T, M, T, C, consts };
 }
 
 function enterTensor(rules: GameRules, context: Context, { program, operator, path }: OperatorAid): Context {
@@ -83,8 +84,13 @@ function enterMachine(context: Context, { operator, final }: ElementAid): Contex
   const result = decodeState(final).registers[0]!;
   // INVARIANT: the disputed word is what the machine leaves, so a wrong word is a wrong last state.
   if (result !== context.value) throw revert('WrongValue', result, context.value);
+  return machineContext(context, operator, keccak256(final));
+}
+
+/** The context over the chain of an element's machine states, whose last one has the hash `hi`. */
+export function machineContext(context: Context, { instructions }: OperatorRecord, hi: Hash): Context {
   const lo = hashMachineState(startState(context.elem, context.step));
-  return { ...context, phase: PHASES.machine, lo, hi: keccak256(final), a: 0, n: operator.instructions || 1 };
+  return { ...context, phase: PHASES.machine, lo, hi, a: 0, n: instructions || 1 };
 }
 
 function requireProgram(rules: GameRules, program: ProgramRecord): void {

@@ -1,13 +1,13 @@
 /** The solver's answers, from his own execution. */
+import type { Hash } from '../commitments/hash.js';
 import { openingOf } from '../commitments/merkle.js';
-import { operatorRecord } from '../program/hash.js';
 import { proveStep } from '../program/step-proof.js';
-import { encodeMachineState } from '../referee/machine.js';
-import { type Context, PHASES } from './context.js';
-import { boundProgramOf, type Execution } from './execution.js';
-import type { Game, ProveMove, Refusal, RevealAid, RevealMove, Sender } from './game.js';
+import { aidOf } from './aid.js';
+import type { Execution } from './execution.js';
+import type { Game, ProveMove, Refusal, RevealMove, Sender } from './game.js';
 import { ownList } from './own-list.js';
-import { enterLevel, isFoot } from './reveal.js';
+import { enterLevel } from './reveal.js';
+import { isOwnTree, siblingsInSolversTree } from './revealed-nodes.js';
 import { orRefusal } from './revert.js';
 
 /** The list for the context on the table, with what the next level needs; or why there is none. */
@@ -20,9 +20,11 @@ export async function revealOf(game: Game, execution: Execution): Promise<Reveal
 }
 
 /** The proof of the disputed instruction. Either side can give it where it has the step's temporaries. */
-export async function proofOf({ context }: Game, execution: Execution, from: Sender): Promise<ProveMove> {
+export async function proofOf(game: Game, execution: Execution, from: Sender): Promise<ProveMove> {
+  const { context } = game;
   const { step, k: operator, elem: element, a: instruction } = context;
   const { program, hashes } = execution.bundle;
+  const temporaries = await execution.temporaryHashes(step);
   const {
     operator: record,
     state,
@@ -33,7 +35,8 @@ export async function proofOf({ context }: Game, execution: Execution, from: Sen
     operator,
     operands: await execution.operandsOf({ step, operator }),
     hashes: {
-      temporaries: await execution.temporaryHashes(step),
+      temporaries,
+      temporarySiblings: siblingsFor(game, temporaries),
       states: await execution.stateHashes(step),
       constants: hashes.constants,
     },
@@ -42,21 +45,11 @@ export async function proofOf({ context }: Game, execution: Execution, from: Sen
   return { kind: 'prove', from, context, operator: record, state, code, operand };
 }
 
-async function aidOf(context: Context, execution: Execution): Promise<RevealAid> {
-  const { phase, a, step, k, elem: element } = context;
-  if (!isFoot(context)) return { enters: 'nothing' };
-  const { operators } = execution.bundle.program;
-  const { record: program, leaves } = boundProgramOf(execution.bundle);
-  if (phase === PHASES.run) return { enters: 'step', program };
-  if (phase === PHASES.ops) {
-    return {
-      enters: 'operator',
-      program,
-      operator: operatorRecord(operators[a]!),
-      path: openingOf(leaves, a).siblings,
-    };
-  }
-  const states = await execution.elementStates({ step, operator: k, element });
-  const final = encodeMachineState(states.stateAt(states.count));
-  return { enters: 'element', operator: operatorRecord(operators[k]!), final };
+/** The game's own tree of temporaries decides: where it is not this side's, the siblings come from the revealed lists. */
+function siblingsFor({ context, revealed }: Game, own: readonly Hash[]) {
+  return (index: number): readonly Hash[] => {
+    const agreed = Math.min(context.k, context.M);
+    const theirs = isOwnTree(own, context.temp) ? null : siblingsInSolversTree({ index, own, agreed, revealed });
+    return theirs ?? openingOf(own, index).siblings;
+  };
 }

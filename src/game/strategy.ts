@@ -54,8 +54,8 @@ async function challengerMove({ game, execution }: StrategyParameters): Promise<
 }
 
 /**
- * The burden of proof is the solver's; a challenger gives the proof himself where he can, and else waits. He cannot where
- * the instruction reads a temporary whose siblings are the solver's own (protocol H5).
+ * The burden of proof is the solver's; a challenger gives the proof himself, with the solver's own siblings where the trees
+ * of temporaries differ (protocol H5).
  */
 async function proofAgainstSolver({ side, game, execution, now }: StrategyParameters): Promise<Decision | null> {
   if (side !== 'challenger' || game.context.phase !== PHASES.prove) return null;

@@ -34,6 +34,7 @@ export function toyJob({ steps, checkpointEvery, width = 300, extra = 0 }: ToyJo
     steps,
     checkpointEvery,
     evaluation: null,
+    prediction: null,
   });
 }
 

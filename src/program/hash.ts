@@ -5,6 +5,8 @@
  *     Op      { bytes32 code; uint32 instructions; uint32 words; uint256[] slots }     slots: at most 8
  *     Program { uint24 temporaries; uint24 states; uint24 constants; bytes32 ops; bytes32 consts }
  *     Job     { bytes32 program; bytes32 genesis; uint32 steps; uint8 checkpointLog2 }
+ *     Sources { bytes32 stateRoot; bytes32 temporaryRoot; bytes32 constantRoot; uint24 temporaries; uint24 states;
+ *               uint24 constants }     what the operators of one step may read, see src/game/context.ts
  *
  * The hash of a struct is `keccak256(abi.encode(keccak256(name), fields…))` with the names in {@link STRUCT_NAMES}.
  */
@@ -22,6 +24,7 @@ export const STRUCT_NAMES = {
   operator: 'gensyn.operator/1',
   program: 'gensyn.program/1',
   job: 'gensyn.job/1',
+  sources: 'gensyn.sources/1',
 } as const;
 
 /** Everything of an operator that its leaf binds. */

@@ -59,6 +59,8 @@ export interface StepHashes {
   readonly states: readonly Hash[];
   /** C hashes. */
   readonly constants: readonly Hash[];
+  /** The siblings of a temporary in the other side's tree; unless told, those among `temporaries`. */
+  readonly temporarySiblings?: (index: number) => readonly Hash[];
 }
 
 export interface ProveStepParameters {
@@ -115,11 +117,11 @@ export function loadTarget(instruction: MachineInstruction | undefined, state: M
 /** No word is read, or it is 0 whatever the operands hold. */
 const NO_OPERAND: OperandProof = { tensor: zeroHash(), tensorSiblings: [], chunk: [], chunkSiblings: [] };
 
-const HASHES_OF: Readonly<Record<SlotKind, keyof StepHashes>> = {
+const HASHES_OF = {
   temporary: 'temporaries',
   state: 'states',
   constant: 'constants',
-};
+} as const satisfies Readonly<Record<SlotKind, keyof StepHashes>>;
 
 function operandProof(
   { program, operator: k, operands, hashes }: ProveStepParameters,
@@ -131,10 +133,11 @@ function operandProof(
   const words = operands[load.slot]!;
   const isReadable = source.kind !== 'temporary' || source.index < Math.min(k, temporaryCount(program));
   if (!isReadable || load.index >= words.length) return NO_OPERAND;
-  const { leaf, siblings: tensorSiblings } = openingOf(hashes[HASHES_OF[source.kind]], source.index);
+  const { leaf, siblings } = openingOf(hashes[HASHES_OF[source.kind]], source.index);
+  const theirs = source.kind === 'temporary' ? hashes.temporarySiblings?.(source.index) : undefined;
   return {
     tensor: leaf,
-    tensorSiblings,
+    tensorSiblings: theirs ?? siblings,
     chunk: chunkList(words, Math.floor(load.index / CHUNK_WORDS)),
     chunkSiblings: openWord(words, load.index).siblings,
   };

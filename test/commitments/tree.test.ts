@@ -149,13 +149,18 @@ describe('openings', () => {
 });
 
 describe('blocks', () => {
-  test('a range is cut into at most 32 blocks of a power of two, and into more than 16 where it has more than 16', () => {
+  const bitsOf = (count: number): number => (count === 1 ? 0 : (count - 1).toString(2).length);
+
+  test('a range is cut into at most 32 blocks of a power of two, in as few rounds as that allows, all about as long', () => {
     fc.assert(
       fc.property(fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 2 ** 32 + 1 })), (count) => {
         const blocks = blocksOf(count);
         expect(blocks.size).toBe(2 ** blocks.level);
         expect(blocks.count).toBeLessThanOrEqual(32);
-        expect(blocks.count).toBeGreaterThan(Math.min(count, 17) - 1);
+        const rounds = [];
+        for (let rest = count; rest > 1; rest = blocksOf(rest).size) rounds.push(bitsOf(rest) - blocksOf(rest).level);
+        expect(rounds.length).toBe(Math.ceil(bitsOf(count) / 5));
+        if (rounds.length > 0) expect(Math.max(...rounds) - Math.min(...rounds)).toBeLessThanOrEqual(1);
         expect(blocks.count * blocks.size).toBeGreaterThanOrEqual(count);
         expect((blocks.count - 1) * blocks.size).toBeLessThan(count);
         const last = blockRange(count, blocks.count - 1);
@@ -165,8 +170,9 @@ describe('blocks', () => {
     for (const wrong of [-1, 0.5, Number.NaN, 2 ** 32 + 2]) expect(() => blocksOf(wrong)).toThrow(/at most/);
     for (const wrong of [-1, 0.5, Number.NaN, 17]) expect(() => blockRange(33, wrong)).toThrow(/block/);
     expect(blocksOf(32)).toEqual({ level: 0, count: 32, size: 1 });
-    expect(blocksOf(33)).toEqual({ level: 1, count: 17, size: 2 });
-    expect(blocksOf(64)).toEqual({ level: 1, count: 32, size: 2 });
+    expect(blocksOf(33)).toEqual({ level: 3, count: 5, size: 8 });
+    expect(blocksOf(64)).toEqual({ level: 3, count: 8, size: 8 });
+    expect(blocksOf(1024)).toEqual({ level: 5, count: 32, size: 32 });
     expect(blocksOf(2 ** 32 + 1)).toEqual({ level: 28, count: 17, size: 2 ** 28 });
   });
 

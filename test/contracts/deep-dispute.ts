@@ -6,7 +6,7 @@ import { parentHash } from '../../src/commitments/blake3.js';
 import type { Hash } from '../../src/commitments/hash.js';
 import { keccak256 } from '../../src/commitments/keccak.js';
 import { merkleNode, merkleRoot } from '../../src/commitments/merkle.js';
-import { chunkList, chunkNode, chunkWords } from '../../src/commitments/tensor-tree.js';
+import { chunkList, chunkNode, chunkWords, tensorChunks } from '../../src/commitments/tensor-tree.js';
 import { blocksOf, climb, siblingCount } from '../../src/commitments/tree.js';
 import { type Context, PHASES } from '../../src/game/context.js';
 import type { Game, GameRules, Move, RevealAid } from '../../src/game/game.js';
@@ -118,7 +118,10 @@ function deepList({ operator, pre, lists }: DeepDispute, { phase, a, n, value }:
   const foot = n === 1;
   if (phase === PHASES.run) return foot ? lists.get([...lists.keys()].at(-1)!)! : chain(blocksOf(n).count - 1, a, pre);
   if (phase === PHASES.ops && !foot) return lists.get(n)!;
-  if (phase === PHASES.ops) return sampleLeaves(blocksOf(Math.ceil(operator.words / 256)).count, 9);
+  if (phase === PHASES.ops) {
+    const chunks = tensorChunks(operator.words);
+    return chunks === 1 ? chunkList(sampleWords(operator.words), 0) : sampleLeaves(blocksOf(chunks).count, 9);
+  }
   if (phase === PHASES.tensor) {
     return foot ? chunkList(sampleWords(chunkWords(value, a)), 0) : sampleLeaves(blocksOf(n).count, a + n);
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { callOf } from '../../src/chain/game-calls.js';
 import { toHex } from '../../src/commitments/hash.js';
 import type { Game, Sender } from '../../src/game/game.js';
 import { type MoveList, randomMoveLists } from '../game/support/move-lists.js';
-import { callOf } from './game-calls.js';
 import { type GameChain, startGameChain } from './game-chain.js';
 
 let chain: GameChain;

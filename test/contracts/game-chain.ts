@@ -13,10 +13,11 @@ import {
 import { gameAbi, gameBytecode } from '../../contracts/generated/game.js';
 import { refereeAbi, refereeBytecode } from '../../contracts/generated/referee.js';
 import { startAnvil } from '../../src/chain/anvil.js';
+import { type GameCall, openArguments } from '../../src/chain/game-calls.js';
 import { type Hash, type Hex, toHex } from '../../src/commitments/hash.js';
 import type { GameRules, Sender } from '../../src/game/game.js';
 import type { Claim, Opening } from '../../src/game/open-game.js';
-import { type GameCall, openArguments } from './game-calls.js';
+import { receiptOf } from './receipt.js';
 
 const ACCOUNTS: Readonly<Record<Sender, Hex>> = {
   solver: '0x0000000000000000000000000000000000050113',
@@ -47,7 +48,7 @@ export async function startGameChain() {
   const send = async (to: Hex | null, data: Hex, from: Sender, value = 0n) => {
     const account = ACCOUNTS[from];
     const hash = await client.sendTransaction({ account, chain: null, to, data, value, gas: GAS_LIMIT });
-    const receipt = await client.waitForTransactionReceipt({ hash });
+    const receipt = await receiptOf(client, hash);
     if (receipt.status !== 'success') throw new Error('the transaction reverted');
     return receipt;
   };

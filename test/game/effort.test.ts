@@ -1,6 +1,7 @@
 /** What a dispute costs the challenger to compute: the disputed interval once more, however long the run is. */
 import { describe, expect, test } from '@jest/globals';
-import type { Backend, Executor, Words } from '../../src/backends/backend.js';
+import { countingSteps } from '../../bench/meters/counting-backend.js';
+import type { Words } from '../../src/backends/backend.js';
 import { referenceBackend } from '../../src/backends/reference/reference-backend.js';
 import { traceRoot } from '../../src/commitments/roots.js';
 import { rulesOf } from '../../src/game/execution.js';
@@ -12,27 +13,6 @@ import { type Fault, runWithFault } from '../../src/run/fault.js';
 import { BOND, CLOCK, opened, player, playOut } from './support/play.js';
 
 const EVERY = 64;
-
-/** A backend that counts the training steps its executors run. */
-function counting(): { backend: Backend; steps: () => number } {
-  let steps = 0;
-  const prepare: Backend['prepare'] = async (...parameters) => {
-    const executor = await referenceBackend.prepare(...parameters);
-    const counted: Executor = {
-      ...executor,
-      run: (from, count) => {
-        steps += count;
-        return executor.run(from, count);
-      },
-      runObserved: (step, visit) => {
-        steps += 1;
-        return executor.runObserved(step, visit);
-      },
-    };
-    return counted;
-  };
-  return { backend: { ...referenceBackend, prepare }, steps: () => steps };
-}
 
 async function stepsOfDispute(steps: number): Promise<number> {
   const bundle = toyJob({ steps, checkpointEvery: EVERY, width: 8 });
@@ -53,7 +33,7 @@ async function stepsOfDispute(steps: number): Promise<number> {
   const roots = { traceRoot: traceRoot(leaves), finalRoot: leaves.at(-1)! };
   const claim = { ...roots, until: 0, status: 'live', minimumBond: BOND } as const;
   const from = Math.floor(fault.step / EVERY);
-  const { backend, steps: counted } = counting();
+  const { backend, steps: counted } = countingSteps(referenceBackend);
   const start = [starts[from]!];
   const mine = await runExecution({ ...one, backend, starts: start, fault: null });
   const again = await runExecution({ ...one, starts: start, fault: null });

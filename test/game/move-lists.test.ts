@@ -48,7 +48,7 @@ describe('random lists of moves', () => {
     for (const { entries } of await randomMoveLists(5)) {
       for (const { after } of entries) {
         if (after.status !== 'live') continue;
-        expect(encodeContext(after.context)).toHaveLength(512);
+        expect(encodeContext(after.context)).toHaveLength(160);
         expect(gameHash(after.context, after.list)).toEqual(after.h);
       }
     }

@@ -46,9 +46,9 @@ describe('C1: after a reorganisation of the chain', () => {
     const select = (index: number): Move => ({ kind: 'select', from: 'challenger', context, list, index });
     const third = accepted(revealed, select(3), 2);
     const answer = await moveOf('solver', liar, third);
-    const ninth = accepted(revealed, select(9), 2);
+    const sixth = accepted(revealed, select(6), 2);
     expect(refusalOf(third, answer, 3)).toBe('accepted');
-    expect(applyMove(ninth, answer, 3)).toMatchObject({ refused: { code: 'Stale' } });
+    expect(applyMove(sixth, answer, 3)).toMatchObject({ refused: { code: 'Stale' } });
   });
 
   test('a choice from one list is no choice from another', async () => {
@@ -145,20 +145,15 @@ describe('H1: a sampling verifier', () => {
 });
 
 describe('H5: at the foot', () => {
-  test('a challenger’s own siblings prove nothing where the solver’s tree differs: the solver runs out of time', async () => {
-    const refusals: string[] = [];
+  test('a challenger proves wherever the lie stands, with the siblings of the solver’s tree where his own differs', async () => {
     for (let from = 1; from <= 12; from++) {
       const cheat = wrongMachine(liar, from);
       const game = await playTo(PHASES.prove, cheat, honest);
       expect(game.context.a).toBe(from - 1);
-      const code = refusalOf(game, await proofOf(game, honest, 'challenger'), game.last + 1);
-      refusals.push(code);
+      expect(refusalOf(game, await proofOf(game, honest, 'challenger'), game.last + 1)).toBe('accepted');
       const players = { solver: player('solver', cheat), challenger: player('challenger', honest) };
-      const ending = code === 'accepted' ? 'proved' : 'timeout';
-      expect((await playOut(game, players)).game).toMatchObject({ status: 'claim-fell', ending });
+      expect((await playOut(game, players)).game).toMatchObject({ status: 'claim-fell', ending: 'proved' });
     }
-    // Loads of a temporary need the solver's siblings; all other instructions read none.
-    expect([...new Set(refusals)].sort()).toEqual(['WrongRoot', 'accepted']);
   });
 
   test('anybody may prove, with either verdict', async () => {

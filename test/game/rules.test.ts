@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeAbiParameters, keccak256 } from 'viem';
-import { bytesToHex, type Hash } from '../../src/commitments/hash.js';
+import { encodeAbiParameters, encodePacked, keccak256, toHex } from 'viem';
+import { bytesToHex } from '../../src/commitments/hash.js';
 import { applyMove } from '../../src/game/apply-move.js';
 import { CONTEXT_FIELDS, type Context, encodeContext, gameHash, HASH_FIELDS } from '../../src/game/context.js';
 import type { Game, Move } from '../../src/game/game.js';
@@ -27,19 +27,28 @@ async function solverMove(game: Game): Promise<Move> {
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const context = fc
   .record(
-    Object.fromEntries(CONTEXT_FIELDS.map((field) => [field, HASH_FIELDS.has(field) ? hash : fc.nat(2 ** 31 - 1)])),
+    Object.fromEntries(CONTEXT_FIELDS.map((field) => [field, HASH_FIELDS.has(field) ? hash : fc.nat(2 ** 24 - 1)])),
   )
   .map((fields) => fields as unknown as Context);
 
+const bytes32 = (count: number) => Array.from({ length: count }, () => ({ type: 'bytes32' }));
+const SOURCES = [...bytes32(4), ...Array.from({ length: 3 }, () => ({ type: 'uint24' }))];
+
+function sourcesOf({ pre, temp, consts, M, T, C }: Context) {
+  const tag = keccak256(toHex('gensyn.sources/1'));
+  return [tag, bytesToHex(pre), bytesToHex(temp), bytesToHex(consts), M, T, C];
+}
+
 describe('the hash of a game', () => {
-  test('is that of abi.encode and the list’s entries', () => {
+  test('is that of its five words and the list’s entries', () => {
     fc.assert(
       fc.property(context, fc.array(hash, { maxLength: 32 }), (fields, list) => {
-        const types = CONTEXT_FIELDS.map((field) => ({ type: HASH_FIELDS.has(field) ? 'bytes32' : 'uint32' }));
-        const values = CONTEXT_FIELDS.map((field) =>
-          HASH_FIELDS.has(field) ? bytesToHex(fields[field] as Hash) : (fields[field] as number),
-        );
-        const encoded = encodeAbiParameters(types, values);
+        const { phase, a, n, step, k, elem, value, lo, hi, opLeaf } = fields;
+        const numbers = Array.from({ length: 7 }, () => 'uint32' as const);
+        const place = BigInt(encodePacked(numbers, [phase, a, n, step, k, elem, value]));
+        const sources = keccak256(encodeAbiParameters(SOURCES, sourcesOf(fields)));
+        const words = [place, bytesToHex(lo), bytesToHex(hi), sources, bytesToHex(opLeaf)];
+        const encoded = encodeAbiParameters([{ type: 'uint256' }, ...bytes32(4)], words);
         expect(bytesToHex(encodeContext(fields))).toBe(encoded);
         const whole = `${encoded}${list.map((entry) => bytesToHex(entry).slice(2)).join('')}` as const;
         expect(bytesToHex(gameHash(fields, list))).toBe(keccak256(whole));
