@@ -19,6 +19,12 @@ export interface Shard {
   readonly count: number;
 }
 
+/** Rows of data, both of them included. */
+export interface RowRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A parser of whole decimal numbers from `min` to `max`. */
 export function wholeNumber(min: number, max: number = MAX_U32): (text: string) => number {
   return (text) => {
@@ -57,6 +63,23 @@ export function fault(text: string): Fault {
     throw new InvalidArgumentError("Expected 'step,operator,element,bit', whole numbers from 0, the bit up to 31.");
   }
   return { step: step!, operator: operator!, element: element!, bit: bit! };
+}
+
+/** `i..j`, or one row `i`: whole numbers from 0, both of them included. */
+export function rowRange(text: string): RowRange {
+  const [from, to = from, ...rest] = text.split('..');
+  const [first, last] = [decimal(from ?? ''), decimal(to ?? '')];
+  if (first === undefined || last === undefined || rest.length > 0 || first > last || last > MAX_U32) {
+    throw new InvalidArgumentError("Expected 'i..j' with whole numbers from 0, such as 0..9.");
+  }
+  return { first, last };
+}
+
+/** 0, or a decimal number from 0.01 to 100. */
+export function temperature(text: string): number {
+  const value = /^\d{1,3}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value === 0 || (value >= 0.01 && value <= 100)) return value;
+  throw new InvalidArgumentError('Expected 0 or a decimal number from 0.01 to 100.');
 }
 
 /** `i/n`, with i from 1 to n. */

@@ -30,13 +30,17 @@ function summaryOf(report: VerificationReport): [string, string][] {
   }
   rows.push(['replayed', `${checked.intervals} of ${checked.of} intervals on ${report.backend}`]);
   if (report.verdict !== 'diverged' && checked.intervals < checked.of) {
-    rows.push([
-      'finds a cheat',
-      `with probability ${percent(detectionProbability.oneInterval)} if one interval was altered, ` +
-        `${percent(detectionProbability.onePercent)} if 1 % were, ${percent(detectionProbability.tenPercent)} if 10 % were`,
-    ]);
+    rows.push(['finds a cheat', detectionText(detectionProbability)]);
   }
   return rows;
+}
+
+/** What a sample is worth. */
+export function detectionText(probability: VerificationReport['detectionProbability']): string {
+  return (
+    `with probability ${percent(probability.oneInterval)} if one interval was altered, ` +
+    `${percent(probability.onePercent)} if 1 % were, ${percent(probability.tenPercent)} if 10 % were`
+  );
 }
 
 /** The facts of a divergence, from the checkpoint down. */

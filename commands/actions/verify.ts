@@ -2,21 +2,21 @@
 import { appendFile } from 'node:fs/promises';
 import { DEFAULT_BACKEND, defaultThreads, loadCanonicalBackend } from '../../src/backends/registry.js';
 import { traceRoot } from '../../src/commitments/roots.js';
-import { OUTCOME_CODES } from '../../src/errors/index.js';
+import { fail, OUTCOME_CODES } from '../../src/errors/index.js';
 import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
 import { githubAnnotations, githubSummary } from '../../src/run/github.js';
 import { junitReport } from '../../src/run/junit.js';
 import { readRunManifest } from '../../src/run/run-folder.js';
 import { compareRuns } from '../../src/verify/compare-runs.js';
-import { type LoadedRun, loadRun, readClaim } from '../../src/verify/load-run.js';
+import { loadRun, readClaim } from '../../src/verify/load-run.js';
 import { mergeReports } from '../../src/verify/merge.js';
 import { readReport } from '../../src/verify/parse-report.js';
 import { divergedReport, foreignArithmeticReport } from '../../src/verify/report.js';
-import { allIntervals, sampleIntervals, shardIntervals } from '../../src/verify/sampling.js';
 import type { VerificationReport } from '../../src/verify/verdict.js';
 import { verifyRun } from '../../src/verify/verify-run.js';
 import type { Action, Invocation } from '../context.js';
 import type { VerifyOptions } from '../verify.js';
+import { chooseIntervals } from './choose-intervals.js';
 import { openJob } from './open-job.js';
 import { ciReport, describeReport } from './verification-text.js';
 
@@ -27,8 +27,12 @@ const EXIT_CODE = {
 } as const;
 
 export const verify: Action<VerifyOptions> = async (options, invocation) => {
+  const { claim, run } = options;
+  // Only a claim of a chain needs viem, which is slow to load.
+  if (claim !== undefined) return (await import('./verify-claim.js')).verifyClaim({ ...options, claim }, invocation);
+  if (run === undefined) throw fail('command.requires', { option: 'verify', needed: '<run> or --claim' });
   const report =
-    options.merge === undefined ? await verifyFolder(options, invocation) : await merge(options.run, options.merge);
+    options.merge === undefined ? await verifyFolder(run, options, invocation) : await merge(run, options.merge);
   return {
     result: report,
     text: await textOf(report, options.format, invocation),
@@ -36,17 +40,17 @@ export const verify: Action<VerifyOptions> = async (options, invocation) => {
   };
 };
 
-async function verifyFolder(options: VerifyOptions, invocation: Invocation): Promise<VerificationReport> {
+async function verifyFolder(path: string, options: VerifyOptions, invocation: Invocation): Promise<VerificationReport> {
   const { progress } = invocation;
-  const manifest = await readRunManifest(options.run);
-  if (manifest.arithmeticVersion !== ARITHMETIC_VERSION) return foreignArithmeticReport(options.run, manifest);
+  const manifest = await readRunManifest(path);
+  if (manifest.arithmeticVersion !== ARITHMETIC_VERSION) return foreignArithmeticReport(path, manifest);
   const job = options.job === undefined ? undefined : await openJob(options.job, {}, invocation);
   progress.phase('reading the run');
   const threads = options.threads ?? defaultThreads();
   // The probe mostly waits for its threads and the run for the disk, so they wait together.
   const [backend, run] = await Promise.all([
     loadCanonicalBackend(options.backend ?? DEFAULT_BACKEND, threads),
-    loadRun(options.run, job),
+    loadRun(path, job),
   ]);
   if (options.against !== undefined) {
     progress.phase('comparing the runs');
@@ -54,7 +58,7 @@ async function verifyFolder(options: VerifyOptions, invocation: Invocation): Pro
     const divergence = await compareRuns({ run, against, backend, threads });
     if (divergence !== null) return divergedReport(run, backend.name, divergence);
   }
-  const intervals = chooseIntervals(run, options);
+  const intervals = chooseIntervals(run.leaves.length - 1, traceRoot(run.leaves), options);
   progress.phase(`verifying ${intervals.length} of ${run.leaves.length - 1} intervals`);
   return verifyRun({
     run,
@@ -64,14 +68,6 @@ async function verifyFolder(options: VerifyOptions, invocation: Invocation): Pro
     signal: invocation.signal,
     onProgress: (done, of) => progress.update(done, of),
   });
-}
-
-function chooseIntervals(run: LoadedRun, { sample, beacon, shard }: VerifyOptions): number[] {
-  const count = run.leaves.length - 1;
-  if (shard !== undefined) return shardIntervals(count, shard.index, shard.count);
-  if (sample === undefined) return allIntervals(count);
-  const bytes = beacon === undefined ? undefined : Uint8Array.from(Buffer.from(beacon.replace(/^0x/, ''), 'hex'));
-  return sampleIntervals(count, sample, traceRoot(run.leaves), bytes);
 }
 
 async function merge(run: string, paths: readonly string[]): Promise<VerificationReport> {

@@ -1,7 +1,8 @@
 /** Deploys the contracts of this release, in the order of a table. */
-import { type Abi, encodeAbiParameters } from 'viem';
+import { type Abi, encodeAbiParameters, getContractAddress } from 'viem';
 import type { Hex } from '../commitments/hash.js';
-import type { Connection } from './connection.js';
+import type { Call, PreparedCall } from './call.js';
+import { type Connection, persist } from './connection.js';
 import { ARTIFACTS, type Artifact, abiHash, type ContractName } from './contracts.js';
 import { codeHashAt, type Deployment, type Deployments } from './deployments.js';
 import { mustBeSent, type Sender } from './sender.js';
@@ -10,7 +11,7 @@ import { mustBeSent, type Sender } from './sender.js';
 export interface Planned {
   readonly name: ContractName;
   /** The constructor's arguments; those deployed before it can be among them. */
-  arguments(deployed: Readonly<Partial<Record<ContractName, Deployment>>>): readonly unknown[];
+  arguments(deployed: Readonly<Partial<Record<ContractName, Pick<Deployment, 'address'>>>>): readonly unknown[];
 }
 
 /** What a deployment of the game fixes for good, for every job that is ever posted there. */
@@ -56,6 +57,29 @@ export async function deployAll(
   return { schema: 'gensyn.deployments/1', chainId: connection.chainId, contracts };
 }
 
+/**
+ * What deploying a plan would send and cost, with the addresses that the contracts would get.
+ *
+ * @throws what {@link Sender.prepare} throws
+ */
+export async function prepareAll(
+  connection: Connection,
+  sender: Sender,
+  plan: readonly Planned[],
+): Promise<readonly { readonly address: Hex; readonly call: PreparedCall }[]> {
+  const { address: from } = sender;
+  const first = await persist(connection, () => connection.client.getTransactionCount({ address: from }));
+  const contracts: Partial<Record<ContractName, Pick<Deployment, 'address'>>> = {};
+  const prepared: { address: Hex; call: PreparedCall }[] = [];
+  for (const [at, { name, arguments: argumentsOf }] of plan.entries()) {
+    const call = await sender.prepare(creationCall(name, argumentsOf(contracts)));
+    const address = getContractAddress({ from, nonce: BigInt(first + at) });
+    contracts[name] = { address };
+    prepared.push({ address, call });
+  }
+  return prepared;
+}
+
 /** Deploys one contract. */
 export async function deploy(
   connection: Connection,
@@ -63,20 +87,25 @@ export async function deploy(
   name: ContractName,
   values: readonly unknown[],
 ): Promise<Deployment> {
-  const artifact: Artifact = ARTIFACTS[name];
-  const args = encodeConstructor(artifact.abi, values);
-  const data = `${artifact.bytecode}${args.slice(2)}` as const;
-  const sent = mustBeSent(await sender.send({ what: `deploy ${name}`, to: null, data }));
+  const { args, ...call } = creationCall(name, values);
+  const sent = mustBeSent(await sender.send(call));
   if (sent.contract === null) throw new Error(`the deployment of ${name} made no contract`);
   const codeHash = await codeHashAt(connection, sent.contract);
   return {
     address: sent.contract,
     txHash: sent.hash,
     block: Number(sent.block),
-    abiHash: abiHash(artifact),
+    abiHash: abiHash(ARTIFACTS[name]),
     codeHash,
     args,
   };
+}
+
+/** The call that makes a contract; `args` are the encoded arguments at its end. */
+function creationCall(name: ContractName, values: readonly unknown[]): Call & { readonly args: Hex } {
+  const artifact: Artifact = ARTIFACTS[name];
+  const args = encodeConstructor(artifact.abi, values);
+  return { what: `deploy ${name}`, to: null, data: `${artifact.bytecode}${args.slice(2)}`, args };
 }
 
 function encodeConstructor(abi: Abi, values: readonly unknown[]): Hex {

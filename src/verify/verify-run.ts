@@ -9,6 +9,7 @@ import type { Backend, Executor, Words } from '../backends/backend.js';
 import { requireMemory } from '../backends/memory.js';
 import { equalHashes, toHex } from '../commitments/hash.js';
 import { stateRoot } from '../commitments/roots.js';
+import type { Program } from '../program/program.js';
 import { checkpointPath } from '../run/checkpoint.js';
 import { createPace, type Pace } from '../run/pace.js';
 import { type LoadedRun, leafStep, storedState } from './load-run.js';
@@ -58,9 +59,12 @@ class Search {
   readonly inconclusive: Inconclusive[] = [];
   readonly #parameters: VerifyRunParameters;
   readonly #queue: Segment[];
+  /** The verdict is about states: what only a shown result needs is not computed. */
+  readonly #program: Program;
 
   constructor(parameters: VerifyRunParameters) {
     this.#parameters = parameters;
+    this.#program = { ...parameters.run.bundle.program, results: {} };
     this.#queue = segmentsOf(parameters.run, parameters.intervals, this.inconclusive);
   }
 
@@ -68,10 +72,10 @@ class Search {
     const { run, backend, threads } = this.#parameters;
     const lanes = Math.max(1, Math.min(threads, this.#queue.length));
     const perLane = Math.max(1, Math.floor(threads / lanes));
-    requireMemory(backend, run.bundle.program, { threads: perLane, executors: lanes });
+    requireMemory(backend, this.#program, { threads: perLane, executors: lanes });
     await Promise.all(
       Array.from({ length: lanes }, async () => {
-        const executor = await backend.prepare(run.bundle.program, run.bundle.constants, { threads: perLane });
+        const executor = await backend.prepare(this.#program, run.bundle.constants, { threads: perLane });
         try {
           await this.#lane(executor);
         } catch (error) {

@@ -109,7 +109,8 @@ describe('one bit flipped', () => {
       } = JSON.parse(text);
       return JSON.stringify(decisive);
     },
-    'job/manifest.json': (text) => JSON.stringify({ ...JSON.parse(text), name: '', evaluation: null }),
+    'job/manifest.json': (text) =>
+      JSON.stringify({ ...JSON.parse(text), name: '', evaluation: null, prediction: null }),
     'job/program.json': (text) => {
       const program = JSON.parse(text);
       for (const definition of program.definitions) definition.kind = '';

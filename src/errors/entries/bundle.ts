@@ -32,6 +32,24 @@ export const BUNDLE_ERRORS = defineErrors({
     template: 'The model {path} names the weight file {file}, which is not in its folder.',
     hint: 'Put the weight files beside the model file, and name them by relative paths.',
   },
+  'job.model-format': {
+    kind: 'usage',
+    title: 'Model file in a format that is not read',
+    template: '{path} is {found}; {expected} is needed.',
+    hint: 'In Python: write model.to_json() to model.json, and the weights with safetensors.numpy.save_file under the path of each variable. Then name both under "model" in the job file, as "file" and "weights". docs/layers.md shows both.',
+  },
+  'job.model-weights-size': {
+    kind: 'usage',
+    title: 'Weight files do not have the declared size',
+    template: 'The weights that {path} declares take {expected} bytes; its weight files have {found}.',
+    hint: 'Copy the weight files again, and all of them: the model was saved with others.',
+  },
+  'job.model-weights-type': {
+    kind: 'usage',
+    title: 'Weights of a type that is not read',
+    template: "The tensor '{tensor}' of {path} has the type {type}; weights are F32 or F64.",
+    hint: 'Save the weights as float32.',
+  },
   'job.too-many-steps': {
     kind: 'usage',
     title: 'Bundle has fewer steps',

@@ -62,6 +62,12 @@ export const DATA_ERRORS = defineErrors({
     template: '{path} has {size} bytes; at most {limit} are read into memory.',
     hint: 'Use a smaller file, or raise the cap where there is an option for it.',
   },
+  'data.rows-too-large': {
+    kind: 'usage',
+    title: 'Too much data for memory',
+    template: 'The {rows} rows that are taken of {path} have {size} bytes; at most {limit} are held in memory.',
+    hint: 'Take fewer rows with "skip" and "limit" in the job file; only the rows taken are read.',
+  },
   'data.gzip': {
     kind: 'integrity',
     title: 'Compressed data is damaged',
@@ -162,7 +168,7 @@ export const DATA_ERRORS = defineErrors({
     kind: 'usage',
     title: 'Format not recognised',
     template: 'The format of {path} cannot be told from its name or its first bytes.',
-    hint: 'Name it in the job file: "format" is one of idx, npy, csv, safetensors.',
+    hint: 'Name it in the job file: "format" is one of idx, npy, csv, safetensors. A text goes under "text" instead of "features".',
   },
   'data.declaration': {
     kind: 'usage',
@@ -201,5 +207,30 @@ export const DATA_ERRORS = defineErrors({
     template:
       '{path} gives no examples: it has {available}, of which the first {skip} are skipped and at most {limit} are taken.',
     hint: 'Check the file, and "skip" and "limit" in the job file.',
+  },
+  'data.text-encoding': {
+    kind: 'usage',
+    title: 'Text is not UTF-8',
+    template: '{path} is not UTF-8: it cannot be read at byte {offset}.',
+    hint: 'Convert it to UTF-8, or train on its bytes: "unit": "byte".',
+  },
+  'data.text-short': {
+    kind: 'usage',
+    title: 'Text is too short',
+    template:
+      '{path} has {found} tokens; windows of length {length} that start at token {first} need at least {needed}.',
+    hint: 'Use a longer text, or lower "length" or "skip" in the job file.',
+  },
+  'data.text-character': {
+    kind: 'usage',
+    title: 'Character is not in the vocabulary',
+    template: 'Character {offset} of {path} is {character}, which the training text does not have.',
+    hint: 'Remove it, or train on a text that has it. Characters are counted from 0.',
+  },
+  'data.vocabulary': {
+    kind: 'usage',
+    title: 'Vocabulary is not usable',
+    template: 'The vocabulary of {name} cannot be used: {reason}.',
+    hint: 'Use another text, or train on its bytes: "unit": "byte". If it came in a bundle from somebody else, refuse it.',
   },
 });

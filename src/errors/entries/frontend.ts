@@ -12,7 +12,7 @@ export const FRONTEND_ERRORS = defineErrors({
     kind: 'usage',
     title: 'Model module is not usable',
     template: 'The model module gives no model: {reason}.',
-    hint: 'Let the module export a function by default that takes one object with tf, tfl and layers, and returns a model or a promise of one.',
+    hint: 'Let the module export a function by default that takes one object with tf, tfl and layers, and returns a model, or an object with variables and a step, or a promise of one of them. See docs/job.md.',
   },
   'frontend.unknown-layer': {
     kind: 'usage',
@@ -56,6 +56,38 @@ export const FRONTEND_ERRORS = defineErrors({
     template: "Layer '{layer}' cannot be carried over from Keras: {reason}.",
     hint: 'Replace the layer or option by one that tfjs-layers has; ignoring it would train another model.',
   },
+  'frontend.layer-invalid': {
+    kind: 'usage',
+    title: 'tfjs refuses a layer',
+    template: "tfjs-layers cannot use layer '{layer}' ({className}): {reason}",
+    hint: 'Change the options of this layer, or the shape of what goes in. docs/layers.md lists what is tested.',
+  },
+  'frontend.layer-option': {
+    kind: 'usage',
+    title: 'Layer option has no effect in tfjs',
+    template:
+      "Layer '{layer}' ({className}) has the option {option} = {value}, which tfjs-layers ignores: it would train another model.",
+    hint: 'Correct or remove the option. Options of {className}: {known}.',
+  },
+  'frontend.weights-missing': {
+    kind: 'usage',
+    title: 'Weight file lacks a weight',
+    template: "The weight file has no tensor for the weight '{weight}'; its tensors are {tensors}.",
+    hint: 'Give the tensors the names of the model: layer/weight, as Keras does in the path of each variable.',
+  },
+  'frontend.weights-ambiguous': {
+    kind: 'usage',
+    title: 'Several tensors fit one weight',
+    template: "Several tensors of the weight file fit the weight '{weight}': {tensors}.",
+    hint: "Rename the right one to '{weight}'.",
+  },
+  'frontend.weights-shape': {
+    kind: 'usage',
+    title: 'Weight has another shape in the file',
+    template:
+      "The weight '{weight}' has the shape [{model}] in the model; the tensor '{tensor}' of the file has [{file}].",
+    hint: 'Save the weights of this very model, or change the layer to the one that they belong to.',
+  },
   'frontend.unknown-kernel': {
     kind: 'usage',
     title: 'tfjs kernel cannot be recorded',
@@ -95,20 +127,21 @@ export const FRONTEND_ERRORS = defineErrors({
   'frontend.host-read': {
     kind: 'usage',
     title: 'The step reads a tensor on the host',
-    template: "Layer '{layer}' reads the value of {value} (dataSync, arraySync, data, …) while the step is recorded.",
+    template:
+      "Layer '{layer}' reads the value of {value} (dataSync, arraySync, data, …) while the step is recorded{place}.",
     hint: 'A recorded step has no values. Replace the read by tensor operations (tf.where, tf.gather, …).',
   },
   'frontend.host-randomness': {
     kind: 'usage',
     title: 'The step draws random numbers on the host',
-    template: "Layer '{layer}' draws random numbers with {source} while the step is recorded.",
+    template: "Layer '{layer}' draws random numbers with {source} while the step is recorded{place}.",
     hint: 'Use tf.randomUniform, tf.randomNormal, tf.dropout or a dropout layer: these are replaced by reproducible draws.',
   },
   'frontend.host-constant': {
     kind: 'usage',
     title: 'The step makes a large constant on the host',
     template:
-      "Layer '{layer}' makes a constant of {elements} different numbers on the host in every step; at most {limit} are allowed.",
+      "Layer '{layer}' makes a constant of {elements} different numbers on the host in every step{place}; at most {limit} are allowed.",
     hint: 'Make it once, before the step (while the model is built), or compute it with tensor operations.',
   },
   'frontend.not-static': {
@@ -123,17 +156,24 @@ export const FRONTEND_ERRORS = defineErrors({
     template: "Layer '{layer}' keeps {value} from one step to the next outside of variables.",
     hint: 'Do not use stateful recurrent layers; keep state in tf.variable.',
   },
-  'frontend.constraint': {
+  'frontend.custom-loss': {
     kind: 'usage',
-    title: 'Weight constraints are not applied by tfjs',
-    template: "Layer '{layer}' has the constraint {constraint} on '{weight}', which tfjs accepts and never applies.",
-    hint: 'Remove the constraint; a regulariser may do.',
+    title: 'Loss and training step do not belong together',
+    template:
+      "The job has {found}; the loss 'custom' is for modules that return variables and a step, and only for them.",
+    hint: 'Name a loss for a model, and "loss": "custom" for a module with a training step of its own.',
   },
   'frontend.tfjs-flag': {
     kind: 'usage',
     title: 'tfjs flag stands in the way',
     template: 'The tfjs flag {flag} is set; it downloads the result of every kernel.',
     hint: "Remove tf.env().set('{flag}', true) and tf.enableDebugMode().",
+  },
+  'frontend.worker-limit': {
+    kind: 'usage',
+    title: 'Recording the model takes too much',
+    template: 'Recording the model took more than {limit}.',
+    hint: 'A model is recorded in seconds, whatever its size: look for an endless loop or large host arrays in the module.',
   },
   'frontend.worker-failed': {
     kind: 'internal',

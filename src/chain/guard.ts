@@ -1,0 +1,150 @@
+/** Guards a claim as its solver: plays every game against it until nobody can dispute it any more. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { fail } from '../errors/index.js';
+import type { Execution } from '../game/execution.js';
+import { type BlockMark, newestBlock, nextBlockTime } from './game-blocks.js';
+import { type GameSummary, listGames, requireJob } from './games.js';
+import { type Market, type PostedClaim, readClaim, readJob } from './market.js';
+import { finalizeCall } from './market-calls.js';
+import { type GameOutcome, outcomeOf, Table } from './play.js';
+import { isHarmless, isPassing, type Mode, type PlayEvent } from './play-turn.js';
+import type { DryRun, Sender, Sent } from './sender.js';
+
+export type GuardEvent =
+  | PlayEvent
+  | { readonly kind: 'claim'; readonly claim: PostedClaim }
+  | { readonly kind: 'finalized'; readonly sent: Sent | DryRun };
+
+export interface GuardParameters {
+  readonly market: Market;
+  readonly sender: Sender;
+  readonly claimId: bigint;
+  /** The solver's own, from all his checkpoints. */
+  readonly execution: Execution;
+  readonly mode: Mode;
+  readonly pollEvery: number;
+  /** Finalize once the window has passed and no game is open. */
+  readonly finalize: boolean;
+  /** One look at every game, for a scheduler that calls again. */
+  readonly once?: boolean;
+  onEvent?(event: GuardEvent): void;
+  readonly signal?: AbortSignal;
+}
+
+export interface GuardOutcome {
+  readonly claim: PostedClaim;
+  /** `standing`: the window has passed, no game is open, and anybody may finalize; `watching`: it goes on. */
+  readonly state: 'final' | 'fallen' | 'standing' | 'watching';
+  readonly games: readonly GameOutcome[];
+}
+
+/** Blocks that are looked at again for openings, since a chain may go back so far. */
+const REORG_BLOCKS = 64n;
+const MAX_FAILURES = 8;
+
+/**
+ * Guards until the claim is final, has fallen, or stands undisputed after its window.
+ *
+ * @throws `dispute.not-the-solver`, `dispute.other-job`, `dispute.no-progress`, `chain.insufficient-funds`
+ */
+export async function guard(parameters: GuardParameters): Promise<GuardOutcome> {
+  const { pollEvery, signal, once = false } = parameters;
+  const watch = new Watch(parameters);
+  for (;;) {
+    signal?.throwIfAborted();
+    const outcome = await watch.look();
+    if (outcome !== null && (once || outcome.state !== 'watching')) return outcome;
+    await pause(pollEvery, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+class Watch {
+  readonly #parameters: GuardParameters;
+  readonly #tables = new Map<bigint, Table>();
+  readonly #outcomes = new Map<bigint, GameOutcome>();
+  #scannedTo: bigint | null = null;
+  #told = '';
+  #failures = 0;
+
+  constructor(parameters: GuardParameters) {
+    this.#parameters = parameters;
+  }
+
+  async look(): Promise<GuardOutcome | null> {
+    try {
+      const outcome = await this.#look();
+      this.#failures = 0;
+      return outcome;
+    } catch (error) {
+      this.#failed(error);
+      return null;
+    }
+  }
+
+  async #look(): Promise<GuardOutcome> {
+    const { market, claimId, execution, onEvent } = this.#parameters;
+    const block = await newestBlock(market.connection);
+    const claim = await readClaim(market, claimId);
+    requireJob(execution.bundle, await readJob(market, claim.job), claimId);
+    this.#requireSolver(claim);
+    const told = `${claim.status} ${claim.open}`;
+    if (told !== this.#told) onEvent?.({ kind: 'claim', claim });
+    this.#told = told;
+    // A claim that has fallen may have ended games that this player has not seen end.
+    if (claim.open > 0 || this.#tables.size > 0) await this.#playAll(claim, block);
+    return this.#end(claim, block);
+  }
+
+  async #playAll(claim: PostedClaim, block: BlockMark): Promise<void> {
+    if (claim.status === 'live') for (const { id } of await this.#liveGames(claim, block)) this.#sitDown(id);
+    for (const [id, table] of this.#tables) {
+      const game = await table.look();
+      if (game === null || game.game.status === 'live') continue;
+      this.#outcomes.set(id, outcomeOf(game, 'solver'));
+      this.#tables.delete(id);
+    }
+  }
+
+  /** The claim's games, as far as they are new; all of them where some are missing. */
+  async #liveGames(claim: PostedClaim, block: BlockMark): Promise<GameSummary[]> {
+    const { market, claimId } = this.#parameters;
+    const isComplete = this.#scannedTo !== null && this.#tables.size >= claim.open;
+    const from = this.#scannedTo === null ? market.fromBlock : this.#scannedTo - REORG_BLOCKS;
+    const fromBlock = isComplete && from > market.fromBlock ? from : market.fromBlock;
+    const games = await listGames(market, { claim: claimId, fromBlock });
+    this.#scannedTo = block.number;
+    return games.filter(({ status }) => status === 'live');
+  }
+
+  #sitDown(gameId: bigint): void {
+    if (!this.#tables.has(gameId)) this.#tables.set(gameId, new Table({ ...this.#parameters, side: 'solver', gameId }));
+  }
+
+  async #end(claim: PostedClaim, block: BlockMark): Promise<GuardOutcome> {
+    const games = [...this.#outcomes.values()];
+    if (claim.status !== 'live') return { claim, state: claim.status, games };
+    const now = await nextBlockTime(this.#parameters.market.connection, block);
+    const isUndisputed = claim.open === 0 && now > claim.until;
+    if (!isUndisputed) return { claim, state: 'watching', games };
+    const { finalize, mode, sender, market, onEvent } = this.#parameters;
+    if (!finalize || mode === 'observe') return { claim, state: 'standing', games };
+    const sent = await sender.send(finalizeCall(market, claim.id));
+    onEvent?.({ kind: 'finalized', sent });
+    if (sent.kind === 'dry-run') return { claim, state: 'standing', games };
+    return { claim: await readClaim(market, claim.id), state: 'final', games };
+  }
+
+  #requireSolver({ id, solver }: PostedClaim): void {
+    const { sender, mode } = this.#parameters;
+    if (mode === 'observe' || solver.toLowerCase() === sender.address.toLowerCase()) return;
+    throw fail('dispute.not-the-solver', { claim: id, solver, account: sender.address });
+  }
+
+  #failed(error: unknown): void {
+    const { claimId, onEvent } = this.#parameters;
+    if (!isPassing(error)) throw error;
+    if (!isHarmless(error)) this.#failures++;
+    if (this.#failures >= MAX_FAILURES) throw error;
+    onEvent?.({ kind: 'again', gameId: claimId, reason: error.message });
+  }
+}
