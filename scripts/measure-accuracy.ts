@@ -34,6 +34,15 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   sin: { define: math.sin, exact: Math.sin, dense: [-20, 20] },
   cos: { define: math.cos, exact: Math.cos, dense: [-20, 20] },
   tan: { define: math.tan, exact: Math.tan, dense: [-20, 20] },
+  sinh: { define: math.sinh, exact: Math.sinh, dense: [-3, 3] },
+  cosh: { define: math.cosh, exact: Math.cosh, dense: [-3, 3] },
+  asin: { define: math.asin, exact: Math.asin, dense: [-1, 1] },
+  acos: { define: math.acos, exact: Math.acos, dense: [-1, 1] },
+  atan: { define: math.atan, exact: Math.atan, dense: [-4, 4] },
+  atan2: { define: math.atan2, exact: Math.atan2, dense: [-1, 1] },
+  asinh: { define: math.asinh, exact: Math.asinh, dense: [-8, 8] },
+  acosh: { define: math.acosh, exact: Math.acosh, dense: [1, 9] },
+  atanh: { define: math.atanh, exact: Math.atanh, dense: [-1, 1] },
   pow: { define: math.pow, exact: reference.pow, dense: [0, 2] },
   rsqrt: { define: math.rsqrt, exact: (x) => 1 / Math.sqrt(x), dense: [0, 4] },
 };
@@ -45,6 +54,7 @@ export function pointOf(name: string, number: number): readonly [number, number]
   const { dense } = SUBJECTS[name]!;
   const specials = SPECIAL_VALUES.length;
   if (name === 'pow') return powPoint(number);
+  if (name === 'atan2') return planePoint(number);
   if (number < specials) return [SPECIAL_VALUES[number]!, 0];
   const bits = randomBits(number, 0);
   if (number % 2 === 0) return [valueOf(bits), 0];
@@ -66,6 +76,17 @@ function powPoint(number: number): readonly [number, number] {
   return [x, fround(((second / 2 ** 31 - 1) * bound) / logarithm)];
 }
 
+/** Pairs of special values, random pairs, and points of the square around 0. */
+function planePoint(number: number): readonly [number, number] {
+  const specials = SPECIAL_VALUES.length;
+  if (number < specials * specials) {
+    return [SPECIAL_VALUES[number % specials]!, SPECIAL_VALUES[Math.floor(number / specials)]!];
+  }
+  const words = [randomBits(number, 0), randomBits(number, 1)] as const;
+  if (number % 4 === 0) return [valueOf(words[0]), valueOf(words[1])];
+  return [fround(words[0] / 2 ** 31 - 1), fround(words[1] / 2 ** 31 - 1)];
+}
+
 type Measured = WorstError & { readonly instructions: number; readonly constants: number };
 
 /** Measures one function at `points` points, or at the points of `pointAt`. */
@@ -84,7 +105,7 @@ function hex(value: number): string {
 }
 
 function printRow(name: string, worst: Measured): void {
-  const at = name === 'pow' ? `${hex(worst.x)}, ${hex(worst.y)}` : hex(worst.x);
+  const at = name === 'pow' || name === 'atan2' ? `${hex(worst.x)}, ${hex(worst.y)}` : hex(worst.x);
   const cells = [name, worst.instructions, worst.constants, worst.points, worst.ulp.toFixed(3), `${at} (${worst.x})`];
   process.stdout.write(`| ${cells.join(' | ')} |\n`);
 }

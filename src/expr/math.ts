@@ -5,6 +5,7 @@
  */
 export { erf, sigmoid, softplus, tanh } from './math/activation.js';
 export { exp, exp2, expm1 } from './math/exponential.js';
+export { acosh, asinh, atanh, cosh, sinh } from './math/hyperbolic.js';
 export {
   floorDiv,
   floorMod,
@@ -17,6 +18,7 @@ export {
   logicalOr,
   truthy,
 } from './math/integer.js';
+export { acos, asin, atan, atan2 } from './math/inverse-trigonometric.js';
 export { log, log1p } from './math/logarithm.js';
 export { pow } from './math/power.js';
 export { ceil, fge, fgt, fne, isNaN, reciprocal, round, rsqrt, sign, square, trunc } from './math/rounding.js';

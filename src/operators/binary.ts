@@ -28,7 +28,7 @@ import {
   isub,
   ixor,
 } from '../expr/expression.js';
-import { floorDiv, floorMod, pow } from '../expr/math.js';
+import { atan2, floorDiv, floorMod, pow } from '../expr/math.js';
 import { elementAt, type LazyTensor } from '../frontend/lowering/lazy-tensor.js';
 import { broadcastAt, convert, floatBinary, numericBinary } from './elementwise.js';
 import {
@@ -111,6 +111,7 @@ export const BINARY_KERNELS: KernelTable = {
   Maximum: numericBinary(fmax, maximumOf),
   Minimum: numericBinary(fmin, minimumOf),
   Pow: floatBinary(pow),
+  Atan2: floatBinary(atan2),
   SquaredDifference: numericBinary(
     (a, b) => square(fsub(a, b)),
     (a, b) => squareInteger(isub(a, b)),

@@ -8,6 +8,7 @@ import {
   type I32,
   i32,
   iadd,
+  iand,
   ieq,
   iltu,
   iselect,
@@ -44,17 +45,18 @@ function gather(context: KernelContext): LazyTensor {
   });
 }
 
+/** `sum + (chosen ? value : 0)`. */
+function addChosen(sum: Expr, chosen: I32, value: Expr): Expr {
+  if (sum.dtype === 'f32') return fadd(sum as F32, fselect(chosen, value as F32, f32(0)));
+  return iadd(sum as I32, iselect(chosen, value as I32, i32(0)));
+}
+
 /** `out[s, …] = Σ_n (segmentIds[n] = s ? x[n, …] : 0)`, with n ascending. */
 function unsortedSegmentSum(context: KernelContext): LazyTensor {
   const [x, segments] = [input(context, 'x'), input(context, 'segmentIds')];
   const { shape, dtype } = output(context);
   const own = segments.shape.length;
-  const isFloat = dtype === 'float32';
   const zero = constantOf(0, dtype);
-  const addChosen = (sum: Expr, chosen: I32, value: Expr): Expr =>
-    isFloat
-      ? fadd(sum as F32, fselect(chosen, value as F32, f32(0)))
-      : iadd(sum as I32, iselect(chosen, value as I32, i32(0)));
   return foldTensor({
     kind: 'scatter',
     dtype,
@@ -67,6 +69,47 @@ function unsortedSegmentSum(context: KernelContext): LazyTensor {
       update: (at, turn, [sum]) => {
         const chosen = ieq(elementAt(segments, turn) as I32, at[0]!);
         return [addChosen(sum!, chosen, elementAt(x, [...turn, ...at.slice(1)]))];
+      },
+    },
+  });
+}
+
+/** The elements (or slices) of `params` at the coordinates that the last axis of `indices` holds. */
+function gatherNd(context: KernelContext): LazyTensor {
+  const [params, indices] = [input(context, 'params'), input(context, 'indices')];
+  context.builder.store(indices);
+  const own = indices.shape.length - 1;
+  const depth = indices.shape[own]!;
+  return outputTensor(context, 'gather', [params, indices], (at) => {
+    const place = params.shape.slice(0, depth).map((extent, axis) => {
+      return clampRow(elementAt(indices, [...at.slice(0, own), i32(axis)]) as I32, extent);
+    });
+    return elementAt(params, [...place, ...at.slice(own)]);
+  });
+}
+
+/** Adds the updates up where their indices say, in their order; what lies outside of the shape is left out. */
+function scatterNd(context: KernelContext): LazyTensor {
+  const [indices, updates] = [input(context, 'indices'), input(context, 'updates')];
+  const { shape, dtype } = output(context);
+  const own = indices.shape.length - 1;
+  const depth = indices.shape[own]!;
+  context.builder.store(indices);
+  return foldTensor({
+    kind: 'scatter',
+    dtype,
+    inputs: [indices, updates],
+    accumulators: [scalarType(dtype)],
+    fold: {
+      shape,
+      reduction: indices.shape.slice(0, own),
+      init: () => [constantOf(0, dtype)],
+      update: (at, turn, [sum]) => {
+        const matches = Array.from({ length: depth }, (_, axis) =>
+          ieq(elementAt(indices, [...turn, i32(axis)]) as I32, at[axis]!),
+        );
+        const chosen = matches.reduce((all, one) => iand(all, one));
+        return [addChosen(sum!, chosen, elementAt(updates, [...turn, ...at.slice(depth)]))];
       },
     },
   });
@@ -87,6 +130,8 @@ function oneHot(context: KernelContext): LazyTensor {
 
 export const GATHER_KERNELS: KernelTable = {
   GatherV2: { reads: 'often', lower: gather },
+  GatherNd: { reads: 'often', lower: gatherNd },
+  ScatterNd: { reads: 'often', lower: scatterNd },
   UnsortedSegmentSum: { reads: 'often', lower: unsortedSegmentSum },
   OneHot: { reads: 'once', lower: oneHot },
 };

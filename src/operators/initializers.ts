@@ -11,6 +11,7 @@ import type { Attribute } from '../frontend/recording.js';
 import { streamKey } from '../numerics/threefry.js';
 import { convert } from './elementwise.js';
 import { type KernelContext, type KernelTable, numberAttribute, output, outputTensor, unsupported } from './kernel.js';
+import { orthogonalMatrix } from './orthogonal.js';
 
 /** Streams of initial weights count up from here; those of layers from 0. */
 const INITIAL_STREAMS = 0x80000000;
@@ -108,20 +109,33 @@ function identity(request: Request): Distribution {
   return (_element, [row, column]) => fselect(ieq(row!, column!), f32(gain), f32(0));
 }
 
+/** The one initialiser whose elements depend on each other. */
+function orthogonal({ context, shape, options, key }: Request): LazyTensor {
+  if (shape.length < 2) throw unsupported(context, 'shape', [...shape], 'two axes or more');
+  const gain = numberOption({ context, shape, options, key }, 'gain', 1);
+  return orthogonalMatrix({ shape, gain, key, builder: context.builder });
+}
+
 function initialise(context: KernelContext): LazyTensor {
   const { shape, dtype } = output(context);
   const className = String(context.call.attributes['className']);
+  const options = optionsOf(context);
+  const key = streamKey(context.builder.seed, INITIAL_STREAMS + numberAttribute(context, 'stream', 0));
+  if (className === 'Orthogonal' && dtype === 'float32') return orthogonal({ context, options, shape, key });
   const initializer = Object.hasOwn(INITIALIZERS, className) ? INITIALIZERS[className] : undefined;
   if (initializer === undefined) {
-    const supported = Object.keys(INITIALIZERS).join(', ');
+    const supported = [...Object.keys(INITIALIZERS), 'Orthogonal'].join(', ');
     throw fail('lowering.unsupported-initializer', { className, layer: context.call.scope, supported });
   }
-  const options = context.call.attributes['config'] ?? {};
-  if (typeof options !== 'object' || Array.isArray(options)) throw unsupported(context, 'config', options, 'an object');
-  const key = streamKey(context.builder.seed, INITIAL_STREAMS + numberAttribute(context, 'stream', 0));
-  const draw = initializer({ context, options: options as Options, shape, key });
+  const draw = initializer({ context, options, shape, key });
   const kind = `init-${className.toLowerCase()}`;
   return outputTensor(context, kind, [], (at): Expr => convert(draw(flatIndex(at, shape), at), 'float32', dtype));
+}
+
+function optionsOf(context: KernelContext): Options {
+  const options = context.call.attributes['config'] ?? {};
+  if (typeof options !== 'object' || Array.isArray(options)) throw unsupported(context, 'config', options, 'an object');
+  return options as Options;
 }
 
 export const INITIALIZER_KERNELS: KernelTable = {

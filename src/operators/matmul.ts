@@ -1,18 +1,5 @@
 /** Matrix products: one sequential fold over the inner extent for each output element, `acc + a·b` rounded twice. */
-import {
-  type Expr,
-  type F32,
-  f32,
-  fadd,
-  flt,
-  fmul,
-  fselect,
-  type I32,
-  i32,
-  iadd,
-  imul,
-  index,
-} from '../expr/expression.js';
+import { type Expr, type F32, f32, fadd, fmul, type I32, i32, iadd, imul, index } from '../expr/expression.js';
 import { createIndexAlgebra } from '../expr/linear.js';
 import {
   broadcastCoordinates,
@@ -21,23 +8,12 @@ import {
   foldTensor,
   isSourceLoad,
   type LazyTensor,
-  lazyTensor,
   scalarType,
 } from '../frontend/lowering/lazy-tensor.js';
 import type { ProgramBuilder } from '../frontend/lowering/program-builder.js';
 import type { TensorType } from '../frontend/recording.js';
-import { broadcastAt, floatAt } from './elementwise.js';
-import {
-  flagAttribute,
-  input,
-  type KernelContext,
-  type KernelTable,
-  numberAttribute,
-  output,
-  unsupported,
-  unsupportedType,
-} from './kernel.js';
-import { ACTIVATIONS } from './unary.js';
+import { withBiasAndActivation } from './fused.js';
+import { flagAttribute, input, type KernelContext, type KernelTable, output, unsupportedType } from './kernel.js';
 
 /** Stores a tensor unless each of its elements already is one word at an address that is linear in the coordinates. */
 export function storePlain(tensor: LazyTensor, builder: ProgramBuilder): void {
@@ -100,31 +76,8 @@ function batchMatMul(context: KernelContext): LazyTensor {
   return matrixProduct({ a, b, transposeA, transposeB, shape, dtype, builder: context.builder });
 }
 
-/** A product with bias and activation, which become the fold's `finish`. */
-function fusedMatMul(context: KernelContext): LazyTensor {
-  const product = batchMatMul(context);
-  const { shape, dtype } = output(context);
-  const bias = context.inputs['bias'];
-  const slopes = context.inputs['preluActivationWeights'];
-  const activate = activationOf(context, slopes);
-  const compute = (at: Coordinates): Expr => {
-    const sum = elementAt(product, at) as F32;
-    return activate(bias === undefined ? sum : fadd(sum, floatAt(bias, at)), at);
-  };
-  const inputs = [product, bias, slopes].filter((tensor) => tensor !== undefined);
-  return lazyTensor({ shape, dtype, kind: 'matmul', inputs, compute });
-}
-
-function activationOf(context: KernelContext, slopes: LazyTensor | undefined): (x: F32, at: Coordinates) => F32 {
-  const name = context.call.attributes['activation'] ?? 'linear';
-  if (name === 'prelu' && slopes !== undefined) {
-    return (x, at) => fselect(flt(x, f32(0)), fmul(broadcastAt(slopes, at) as F32, x), x);
-  }
-  const activation = typeof name === 'string' && Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
-  if (activation === undefined) throw unsupported(context, 'activation', name, Object.keys(ACTIVATIONS).join(', '));
-  const alpha = numberAttribute(context, 'leakyreluAlpha', 0.2);
-  return (x) => activation(x, alpha);
-}
+/** A product with bias and activation. */
+const fusedMatMul = (context: KernelContext): LazyTensor => withBiasAndActivation(context, batchMatMul(context));
 
 export const MATMUL_KERNELS: KernelTable = {
   BatchMatMul: { reads: 'plain', lower: batchMatMul },

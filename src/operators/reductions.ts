@@ -78,6 +78,12 @@ const INTEGER_MONOIDS = {
   Any: { kind: 'any', neutral: i32(0), combine: integer(ior) },
 } as const;
 
+/** Sums of a tensor type; booleans are counted. */
+export const sumOf = (dtype: TensorType): Monoid => (dtype === 'float32' ? FLOAT_SUM : INTEGER_MONOIDS.Sum);
+/** Products of a tensor type. */
+export const productOf = (dtype: TensorType): Monoid =>
+  dtype === 'float32' ? FLOAT_MONOIDS.Prod : INTEGER_MONOIDS.Prod;
+
 export interface ReduceParameters {
   readonly x: LazyTensor;
   /** The reduced axes, ascending. */
@@ -180,7 +186,8 @@ function foldInLanes(parameters: ReduceParameters, kept: readonly number[], turn
   return lazyTensor({ shape: keptShape, dtype, kind: monoid.kind, inputs: [lanes], compute });
 }
 
-function orNeutral(inside: I32, element: Expr, neutral: Expr): Expr {
+/** `inside ? element : neutral`, of either type. */
+export function orNeutral(inside: I32, element: Expr, neutral: Expr): Expr {
   if (element.dtype === 'f32') return fselect(inside, element as F32, neutral as F32);
   return iselect(inside, element as I32, neutral as I32);
 }

@@ -24,6 +24,14 @@ function range(context: KernelContext): LazyTensor {
   });
 }
 
+/** `start + i·step` from `start` to `stop`, the step rounded once. */
+function linSpace(context: KernelContext): LazyTensor {
+  const [start, stop] = [numberAttribute(context, 'start'), numberAttribute(context, 'stop')];
+  const count = output(context).shape[0]!;
+  const step = count > 1 ? (stop - start) / (count - 1) : 0;
+  return outputTensor(context, 'range', [], ([position]): Expr => fadd(f32(start), fmul(itof(position!), f32(step))));
+}
+
 /** Random values of a stream: element n of the tensor is element n of the stream in this training step. */
 function random(kind: string, draw: typeof uniform): Kernel {
   const lower = (context: KernelContext): LazyTensor => {
@@ -38,6 +46,7 @@ export const SOURCE_KERNELS: KernelTable = {
   ZerosLike: filled(() => 0),
   OnesLike: filled(() => 1),
   Range: { reads: 'once', lower: range },
+  LinSpace: { reads: 'once', lower: linSpace },
   GensynUniform: random('uniform', uniform),
   GensynNormal: random('normal', normal),
 };

@@ -23,7 +23,29 @@ import {
   iselect,
   isub,
 } from '../expr/expression.js';
-import { ceil, cos, erf, exp, expm1, log, log1p, sigmoid, sign, sin, softplus, tan, tanh } from '../expr/math.js';
+import {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sigmoid,
+  sign,
+  sin,
+  sinh,
+  softplus,
+  tan,
+  tanh,
+} from '../expr/math.js';
 import { elementAt, type LazyTensor } from '../frontend/lowering/lazy-tensor.js';
 import type { TensorType } from '../frontend/recording.js';
 import { broadcastAt, convert, floatPredicate, floatUnary, numericUnary } from './elementwise.js';
@@ -104,6 +126,14 @@ export const UNARY_KERNELS: KernelTable = {
   Sin: floatUnary(sin),
   Cos: floatUnary(cos),
   Tan: floatUnary(tan),
+  Sinh: floatUnary(sinh),
+  Cosh: floatUnary(cosh),
+  Asin: floatUnary(asin),
+  Acos: floatUnary(acos),
+  Atan: floatUnary(atan),
+  Asinh: floatUnary(asinh),
+  Acosh: floatUnary(acosh),
+  Atanh: floatUnary(atanh),
   Relu: numericUnary(relu, (x) => iselect(ilts(x, i32(0)), i32(0), x)),
   Relu6: floatUnary(relu6),
   LeakyRelu: floatUnary((x, context) => leakyRelu(x, numberAttribute(context, 'alpha', 0.2))),

@@ -26,6 +26,14 @@ const HARDEST: Readonly<Record<string, readonly number[]>> = {
   sin: [0x495b3197],
   cos: [0xd6559f7c],
   tan: [0x407b5033],
+  sinh: [0xbfb89d0b],
+  cosh: [0x401c3788],
+  asin: [0xbf25c5db],
+  acos: [0x3f0cf875],
+  atan: [0xbf823b25],
+  asinh: [0x3fe038d1],
+  acosh: [0x3fc29aa3],
+  atanh: [0x3f327e4d],
   rsqrt: [0x5e80cab3],
 };
 

@@ -155,7 +155,7 @@ describe('refusals', () => {
   });
 
   test('an unsupported initialiser is named', () => {
-    const attributes = { className: 'Orthogonal', config: {}, shape: [2, 3], stream: 0 };
+    const attributes = { className: 'Spectral', config: {}, shape: [2, 3], stream: 0 };
     expect(codeOf(() => lower(recordingOf([call('GensynInit', {}, attributes)], [10, 1])))).toBe(
       'lowering.unsupported-initializer',
     );

@@ -8,7 +8,7 @@ import type { OptimizerSpec, RecordingSpec } from '../../src/frontend/tfjs/speci
 import { type Program, temporaryCount } from '../../src/program/program.js';
 import { fitsReferee } from '../../src/referee/compile-microcode.js';
 import { type Numbers, replay } from '../frontend/support/replay.js';
-import { dense, l2, layer, mlpSpec, smallSpec } from '../frontend/support/samples.js';
+import { dense, l2, layer, mlpSpec, moduleSpec, smallSpec } from '../frontend/support/samples.js';
 import { testNumbers, useCpu } from '../frontend/support/tfjs-cpu.js';
 import { distance, runSteps, valuesOf, wordsOf } from './support/run-kernel.js';
 
@@ -118,6 +118,35 @@ describe('a lowered training step computes what tfjs computes', () => {
 
   test('batch normalisation', async () => {
     await expectSameTraining(smallSpec({ hidden: [layer('BatchNormalization', { name: 'norm' })] }), 2e-4);
+  });
+});
+
+describe('whole models train as in tfjs', () => {
+  const modelOf = (body: string, inputShape: readonly number[]): RecordingSpec =>
+    moduleSpec(`export default ({ tfl, layers: L }) => tfl.sequential({ layers: [${body}] });`, {
+      inputShape: [...inputShape],
+      batchSize: 3,
+      evaluationBatchSize: 0,
+      loss: 'meanSquaredError',
+      metrics: [],
+      labels: { kind: 'values', shape: [2] },
+      optimizer: { name: 'momentum' },
+    });
+
+  test('convolutions and pooling', async () => {
+    const body = `L.conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [9, 8, 2] }),
+      L.maxPooling2d({ poolSize: 2 }), L.depthwiseConv2d({ kernelSize: 3, padding: 'same', depthMultiplier: 2 }),
+      L.separableConv2d({ filters: 4, kernelSize: 3, padding: 'same' }), L.averagePooling2d({ poolSize: 2, strides: 1 }),
+      L.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: 'same' }), L.zeroPadding2d(),
+      L.conv2d({ filters: 4, kernelSize: 3, strides: 2, useBias: false }),
+      L.globalAveragePooling2d({ dataFormat: 'channelsLast' }), L.dense({ units: 2 })`;
+    await expectSameTraining(modelOf(body, [9, 8, 2]), 2e-5);
+  });
+
+  test('recurrence, with orthogonal initial weights', async () => {
+    const body = `L.lstm({ units: 4, returnSequences: true, inputShape: [4, 3] }),
+      L.gru({ units: 4, returnSequences: true }), L.simpleRNN({ units: 4 }), L.dense({ units: 2 })`;
+    await expectSameTraining(modelOf(body, [4, 3]), 2e-5);
   });
 });
 

@@ -3,6 +3,8 @@ import { prepare } from '../../src/expr/evaluate.js';
 import { type F32, fadd, fmul, index, load } from '../../src/expr/expression.js';
 import { erf, sigmoid, softplus, tanh } from '../../src/expr/math/activation.js';
 import { exp, exp2, expm1 } from '../../src/expr/math/exponential.js';
+import { acosh, asinh, atanh, cosh, sinh } from '../../src/expr/math/hyperbolic.js';
+import { acos, asin, atan, atan2 } from '../../src/expr/math/inverse-trigonometric.js';
 import { log, log1p } from '../../src/expr/math/logarithm.js';
 import { pow } from '../../src/expr/math/power.js';
 import { cos, sin, tan } from '../../src/expr/math/trigonometric.js';
@@ -41,12 +43,14 @@ function expectSameOnMachine(operator: Operator, trainingStep: number): void {
   }
 }
 
+const ELEMENTARY = { erf, sigmoid, softplus, tanh, exp, exp2, expm1, log, log1p, sin, cos, tan, sinh, cosh };
+const INVERSE = { asin, acos, atan, asinh, acosh, atanh };
+
 describe('the referee runs', () => {
   const functions: readonly [string, F32][] = [
-    ...Object.entries({ erf, sigmoid, softplus, tanh, exp, exp2, expm1, log, log1p, sin, cos, tan }).map(
-      ([name, compute]): [string, F32] => [name, compute(x)],
-    ),
+    ...Object.entries({ ...ELEMENTARY, ...INVERSE }).map(([name, compute]): [string, F32] => [name, compute(x)]),
     ['pow', pow(x, y)],
+    ['atan2', atan2(y, x)],
     ['a sum of two functions', fadd(fmul(tanh(x), sigmoid(y)), exp(fmul(x, y)))],
   ];
   test.each(functions)('%s', (_, finish) => expectSameOnMachine(map(finish), 0));

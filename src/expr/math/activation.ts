@@ -1,26 +1,10 @@
 /** The saturating functions of machine learning: tanh, sigmoid, softplus, erf. */
 import type { F32 } from '../expression.js';
-import {
-  bitsf,
-  f32,
-  fabs,
-  fadd,
-  fbits,
-  fdiv,
-  flt,
-  fmax,
-  fmin,
-  fmul,
-  fneg,
-  fselect,
-  fsub,
-  i32,
-  iand,
-  ior,
-} from '../expression.js';
+import { f32, fabs, fadd, fdiv, flt, fmax, fmin, fmul, fneg, fselect, fsub } from '../expression.js';
 import { exp2Short, expClamped, expOfDoubleShort } from './exponential.js';
 import { log1pOfUnit } from './logarithm.js';
 import { pairwise } from './polynomial.js';
+import { withSignOf } from './rounding.js';
 
 /** (tanh x − x) / x³ as a polynomial in x², |x| ≤ 0.55; error below 0.6·2^-24. */
 const TANH_BELOW = 0.55;
@@ -33,11 +17,6 @@ export function tanh(x: F32): F32 {
   const near = fadd(magnitude, fmul(fmul(magnitude, square), pairwise(square, fmul(square, square), TANH_TAIL)));
   const far = fsub(f32(1), fdiv(f32(2), fadd(expOfDoubleShort(magnitude), f32(1))));
   return withSignOf(x, fselect(flt(magnitude, f32(TANH_BELOW)), near, far));
-}
-
-/** A value that is positive, zero or NaN, with the sign bit of x. */
-function withSignOf(x: F32, value: F32): F32 {
-  return bitsf(ior(fbits(value), iand(fbits(x), i32(0x80000000))));
 }
 
 /** 1 / (1 + e^−x) in a form without overflow: with e = e^−|x|, it is 1/(1+e) or e/(1+e). */

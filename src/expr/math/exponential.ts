@@ -95,6 +95,12 @@ export function expClamped(x: F32): F32 {
   return scaleInTwo(fadd(expm1OfReduced(reduceByLn2(x, whole), EXP_TAIL), f32(1)), biased);
 }
 
+/** e^x / 2 for 0 ≤ x ≤ 91 or NaN: finite as long as the half is. */
+export function halfExp(x: F32): F32 {
+  const { biased, whole } = roundBiased(fmul(x, f32(LOG2_E)), TWO_BIASES - 1);
+  return scaleInTwo(fadd(expm1OfReduced(reduceByLn2(x, whole), EXP_TAIL), f32(1)), biased);
+}
+
 /** e^x − 1, accurate near 0. Keeps −0; −∞ → −1. */
 export function expm1(x: F32): F32 {
   const clamped = fmax(fmin(x, f32(89)), f32(-18));

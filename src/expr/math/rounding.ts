@@ -1,6 +1,25 @@
 /** Comparisons, signs and roundings: a few instructions each. */
 import type { F32, I32 } from '../expression.js';
-import { f32, fadd, fdiv, feq, ffloor, fle, flt, fmul, fnearest, fneg, fselect, fsqrt, inot } from '../expression.js';
+import {
+  bitsf,
+  f32,
+  fadd,
+  fbits,
+  fdiv,
+  feq,
+  ffloor,
+  fle,
+  flt,
+  fmul,
+  fnearest,
+  fneg,
+  fselect,
+  fsqrt,
+  i32,
+  iand,
+  inot,
+  ior,
+} from '../expression.js';
 
 /** 1 where a > b, 0 where not or where an argument is NaN. */
 export const fgt = (a: F32, b: F32): I32 => flt(b, a);
@@ -26,3 +45,8 @@ export const square = (x: F32): F32 => fmul(x, x);
 export const reciprocal = (x: F32): F32 => fdiv(f32(1), x);
 /** 1/√x, rounded after the root and after the division: ±0 → ±∞, negative → NaN. */
 export const rsqrt = (x: F32): F32 => fdiv(f32(1), fsqrt(x));
+
+/** A value that is positive, zero or NaN, with the sign bit of x. */
+export function withSignOf(x: F32, value: F32): F32 {
+  return bitsf(ior(fbits(value), iand(fbits(x), i32(0x80000000))));
+}

@@ -61,10 +61,14 @@ export function rowWeights({ count, batch }: ShuffledRowsParameters): LazyTensor
 export interface GatherRowsParameters {
   /** i32 [batch]; a number that is no row reads row 0. */
   readonly rows: LazyTensor;
-  /** `u8`, `f32` or `i32` data of shape [count, …exampleShape]. */
+  /** `u8`, `f32` or `i32` data of shape [count, …exampleShape], unless `stride` and `first` say otherwise. */
   readonly data: Source;
   readonly count: number;
   readonly exampleShape: readonly number[];
+  /** Elements from the start of one row to the start of the next, where rows overlap or leave a gap. */
+  readonly stride?: number;
+  /** The element at which row 0 starts; 0 unless told. */
+  readonly first?: number;
   /** float32 (the default), or int32 for data that are numbers of something. */
   readonly dtype?: TensorType;
   /** A float32 value is `data·scale + offset`; an operation that changes nothing is left out. */
@@ -75,7 +79,7 @@ export interface GatherRowsParameters {
 /** The examples of a batch, [batch, …exampleShape]. */
 export function gatherRows(parameters: GatherRowsParameters): LazyTensor {
   const { rows, data, count, exampleShape, dtype = 'float32', scale = 1, offset = 0 } = parameters;
-  const size = product(exampleShape);
+  const { stride = product(exampleShape), first = 0 } = parameters;
   const finish = (element: Expr): Expr => {
     if (dtype !== 'float32') return element.dtype === 'f32' ? ftoi(element as F32) : element;
     const value = element.dtype === 'f32' ? (element as F32) : itof(element as I32);
@@ -84,7 +88,9 @@ export function gatherRows(parameters: GatherRowsParameters): LazyTensor {
   };
   const compute = ([position, ...inner]: Coordinates): Expr => {
     const row = clampRow(elementAt(rows, [position!]) as I32, count);
-    return finish(loadFrom(data, iadd(imul(row, i32(size)), flatIndex(inner, exampleShape))));
+    const start = imul(row, i32(stride));
+    const at = iadd(first === 0 ? start : iadd(start, i32(first)), flatIndex(inner, exampleShape));
+    return finish(loadFrom(data, at));
   };
   return lazyTensor({ shape: [...rows.shape, ...exampleShape], dtype, kind: 'gather', inputs: [rows], compute });
 }

@@ -60,6 +60,7 @@ export function createProgramBuilder({ state, seed, limits }: ProgramBuilderPara
   const outputs: Source[] = [];
   const known = new Map<string, Source>();
   const next: ProgramOperator[] = [];
+  const structures = createStructures(limits);
   const constants: ConstantTensor[] = [];
   const constantData: Uint32Array[] = [];
   const stateTensors = state.map((tensor, position) =>
@@ -72,7 +73,7 @@ export function createProgramBuilder({ state, seed, limits }: ProgramBuilderPara
 
   const push = (operator: Operator, sources: readonly Source[], label: string): Source => {
     const slots = sources.map(({ slot }) => slot);
-    const key = JSON.stringify([operator.dtype, operator.domain, operator.reduction, operator.body, slots]);
+    const key = JSON.stringify([structures.keyOf(operator), slots]);
     const same = known.get(key);
     if (same !== undefined) return same;
     const source = sourceOf('temporary', temporaries.push({ operator, slots, label }) - 1, operator);
@@ -83,7 +84,7 @@ export function createProgramBuilder({ state, seed, limits }: ProgramBuilderPara
 
   const assembleWithin = (tensor: LazyTensor): AssembledOperator => {
     let assembled = assemble(tensor, store);
-    while (!operatorFits(assembled.operator, limits)) {
+    while (!structures.fits(assembled.operator)) {
       const { host } = assembled;
       const bulky = host !== undefined && host !== tensor ? host : largestInput(tensor);
       if (bulky === undefined) throw tooLarge(tensor, assembled.operator);
@@ -147,6 +148,36 @@ export function createProgramBuilder({ state, seed, limits }: ProgramBuilderPara
     },
   };
   return builder;
+}
+
+interface Structures {
+  /** Equal for operators that differ at most in kind. */
+  keyOf(operator: Operator): number;
+  fits(operator: Operator): boolean;
+}
+
+/** Numbers the structures of operators: layers and time steps repeat them, and what one costs to check is paid once. */
+function createStructures(limits: LoweringLimits): Structures {
+  const numbers = new Map<string, number>();
+  const known = new WeakMap<Operator, number>();
+  const fitting = new Map<number, boolean>();
+  const keyOf = (operator: Operator): number => {
+    const own = known.get(operator);
+    if (own !== undefined) return own;
+    const { dtype, domain, reduction, operands, body } = operator;
+    const text = JSON.stringify([dtype, domain, reduction, operands, body]);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    known.set(operator, number);
+    return number;
+  };
+  const fits = (operator: Operator): boolean => {
+    const key = keyOf(operator);
+    const fitted = fitting.get(key) ?? operatorFits(operator, limits);
+    fitting.set(key, fitted);
+    return fitted;
+  };
+  return { keyOf, fits };
 }
 
 function sourceOf(kind: SlotKind, position: number, operator: Operator): Source {

@@ -20,6 +20,7 @@ export interface KernelInputs {
   readonly alpha: Shaped;
   readonly filter: Shaped;
   readonly images: Shaped;
+  readonly params: Shaped;
   readonly indices: Shaped;
   readonly updates: Shaped;
   readonly condition: Shaped;
@@ -67,6 +68,7 @@ export interface KernelAttributes {
   readonly depth: number;
   readonly k: number;
   readonly blockShape: number[];
+  readonly blockSize: number;
   readonly crops: number[][];
   readonly start: number;
   readonly stop: number;

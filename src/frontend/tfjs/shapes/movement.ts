@@ -117,6 +117,14 @@ export const MOVEMENT_SHAPES: ShapeTable = [
   ...rule('GatherV2', gather),
   ...rule('UnsortedSegmentSum', ({ x }, { numSegments }) => one([numSegments, ...x.shape.slice(1)], x.dtype)),
   ...rule('ScatterNd', ({ updates }, { shape }) => one(shape, updates.dtype)),
+  ...rule('GatherNd', ({ params, indices }) => {
+    const depth = sizeAt(indices.shape, indices.shape.length - 1);
+    return one([...indices.shape.slice(0, -1), ...params.shape.slice(depth)], params.dtype);
+  }),
+  ...rule('DepthToSpace', ({ x }, { blockSize }) => {
+    const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
+    return one([batch, rows * blockSize, columns * blockSize, channels / (blockSize * blockSize)], x.dtype);
+  }),
   ...rule('OneHot', ({ indices }, { depth, dtype }) => one([...indices.shape, depth], dtype)),
   ...rule('TopK', ({ x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];

@@ -1,8 +1,7 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import { DEFAULT_LIMITS } from '../../src/frontend/lowering/limits.js';
-import type { Attribute, TensorType } from '../../src/frontend/recording.js';
-import { testNumbers, useCpu } from '../frontend/support/tfjs-cpu.js';
-import { distance, runOnReference, runOnTfjs, type TestCall, type TestTensor } from './support/run-kernel.js';
+/** Calls of single kernels with their attributes, for what has no operation of its own or no gradient. */
+import type { Attribute } from '../../src/frontend/recording.js';
+import { testNumbers } from '../frontend/support/tfjs-cpu.js';
+import type { TestCall, TestTensor } from '../lowering/support/run-kernel.js';
 
 let seed = 0;
 const size = (shape: readonly number[]): number => shape.reduce((total, extent) => total * extent, 1);
@@ -138,7 +137,15 @@ const MOVES = [
   call('OneHot', { indices: integers([2, 3], 4) }, { depth: 4, onValue: 7, offValue: -1, dtype: 'int32' }),
 ];
 
+const NO_MASKS = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
+
 const OTHERS = [
+  // As the layers of tfjs call it.
+  call(
+    'DepthwiseConv2dNative',
+    { x: floats([1, 5, 4, 2]), filter: floats([3, 2, 2, 2]) },
+    { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dilations: null },
+  ),
   call('Pow', { a: floats([9], 2, 2.1), b: floats([9]) }),
   call('FloorDiv', { a: integers([9], 9, -9), b: integers([9], 5, 1) }),
   call('Mod', { a: integers([9], 9, -9), b: integers([9], 5, 1) }),
@@ -162,46 +169,18 @@ const OTHERS = [
   call('Range', {}, { start: 1, stop: 9, step: 2, dtype: 'int32' }),
   call('ZerosLike', { x: floats([3]) }),
   call('OnesLike', { x: floats([3]) }),
+  call('Identity', { x: floats([3, 2]) }),
+  call('StridedSlice', { x: floats([6, 7]) }, { begin: [1, 0], end: [5, 7], strides: [2, 3], ...NO_MASKS }),
+  call('StridedSlice', { x: floats([6]) }, { begin: [-5], end: [6], strides: [1], ...NO_MASKS }),
 ];
 
-const ALL = {
+/** Single kernel calls by family, to be compared with tfjs's cpu backend. */
+export const KERNEL_CALLS: Readonly<Record<string, readonly TestCall[]>> = {
   unary: UNARY_CALLS,
   special: SPECIAL_CALLS,
   binary: BINARY_CALLS,
   reductions: REDUCTIONS,
-  PRODUCTS,
-  MOVES,
-  OTHERS,
+  products: PRODUCTS,
+  moves: MOVES,
+  others: OTHERS,
 };
-
-/** tfjs computes in binary64 and with other polynomials and orders; 1e-5 of the larger of 1 and the value is its share. */
-const TOLERANCE = 1e-5;
-
-beforeAll(useCpu);
-
-const isExact = (dtype: TensorType): boolean => dtype !== 'float32';
-
-test('LogSoftmax is the logarithm of Softmax', async () => {
-  const logits = floats([4, 5]);
-  const [softmax] = runOnTfjs(call('Softmax', { logits }, { dim: 1 }));
-  const [found] = await runOnReference(call('LogSoftmax', { logits }, { axis: 1 }), [softmax!]);
-  expect(distance(found!.values, softmax!.values.map(Math.log))).toBeLessThanOrEqual(TOLERANCE);
-});
-
-for (const [family, calls] of Object.entries(ALL)) {
-  describe(`kernels compute what tfjs computes: ${family}`, () => {
-    const titled = calls.map((one) => {
-      const shapes = Object.values(one.inputs).map(({ shape, dtype }) => `${dtype}[${shape}]`);
-      return [`${one.kernel} ${shapes.slice(0, 3).join(' ')} ${JSON.stringify(one.attributes)}`, one] as const;
-    });
-    test.each(titled)('%s', async (_title, one) => {
-      const expected = runOnTfjs(one);
-      const found = await runOnReference(one, expected);
-      expected.forEach((tensor, at) => {
-        expect(distance(found[at]!.values, tensor.values)).toBeLessThanOrEqual(isExact(tensor.dtype) ? 0 : TOLERANCE);
-      });
-      const unfused = await runOnReference(one, expected, { ...DEFAULT_LIMITS, recompute: -1 });
-      expect(unfused.map(({ values }) => values)).toEqual(found.map(({ values }) => values));
-    });
-  });
-}
