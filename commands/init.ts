@@ -22,7 +22,8 @@ interface InitOptions {
  */
 export const ANSWER_FLAGS: readonly (readonly [question: string, flag: string, description: string])[] = [
   ['name', '--name <name>', 'name of the job'],
-  ['features', '--features <file>', 'file with the training features: IDX, npy, CSV, safetensors'],
+  ['features', '--features <file>', 'file with the training features: IDX, npy, CSV, safetensors; or a text (.txt)'],
+  ['length', '--length <n>', 'bytes of the text that the model sees at once'],
   ['columns', '--columns <names>', 'CSV columns with the features, separated by commas'],
   ['column', '--column <name>', 'CSV column with the label'],
   ['labels', '--labels <file>', 'file with the training labels'],
@@ -30,7 +31,7 @@ export const ANSWER_FLAGS: readonly (readonly [question: string, flag: string, d
   ['classes', '--classes <n>', 'number of classes, or their names separated by commas'],
   ['outputs', '--outputs <n>', 'numbers to predict for each example'],
   ['scale', '--scale <x>', 'factor that features are multiplied by'],
-  ['model', '--model <kind>', 'mlp, or file for a model of your own'],
+  ['model', '--model <kind>', 'mlp (a small network), or file for a model of your own'],
   ['modelFile', '--model-file <file>', 'Keras/tfjs model.json, or .mjs module'],
   ['hidden', '--hidden <units>', 'units of the hidden layers, separated by commas'],
   ['optimizer', '--optimizer <name>', 'adam, sgd, momentum or rmsprop'],

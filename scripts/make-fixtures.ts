@@ -1,7 +1,8 @@
 /**
  * Makes the data files in fixtures/data from their sources (see fixtures/data/README.md):
  *
- *     node dist/scripts/make-fixtures.js <folder with the Fashion-MNIST files> <iris.csv of scikit-learn> <output folder>
+ *     node dist/scripts/make-fixtures.js <folder with the Fashion-MNIST files> <iris.csv of scikit-learn> <alice29.txt> \
+ *       <output folder>
  *
  * The output is the same on every machine with the same zlib, and prints its own table of hashes.
  */
@@ -19,10 +20,10 @@ const SUBSETS = [
 ] as const;
 const PARTS = ['images-idx3-ubyte.gz', 'labels-idx1-ubyte.gz'] as const;
 
-function main([fashion, iris, output]: readonly string[]): void {
-  if (fashion === undefined || iris === undefined || output === undefined) {
+function main([fashion, iris, alice, output]: readonly string[]): void {
+  if (fashion === undefined || iris === undefined || alice === undefined || output === undefined) {
     throw new Error(
-      'usage: make-fixtures <folder with the Fashion-MNIST files> <iris.csv of scikit-learn> <output folder>',
+      'usage: make-fixtures <folder with the Fashion-MNIST files> <iris.csv of scikit-learn> <alice29.txt> <output folder>',
     );
   }
   mkdirSync(output, { recursive: true });
@@ -36,6 +37,9 @@ function main([fashion, iris, output]: readonly string[]): void {
     }
   }
   emit(output, 'iris.csv', Buffer.from(irisCsv(readFileSync(iris, 'utf8'))));
+  const story = aliceText(readFileSync(alice, 'latin1'));
+  console.log(`alice.txt.gz: ${describeText(story)}`);
+  emit(output, 'alice.txt.gz', reproducibleGzip(Buffer.from(story)));
 }
 
 function firstRows(tensor: DataTensor, count: number): DataTensor & { dtype: 'u8' } {
@@ -82,6 +86,24 @@ function irisCsv(source: string): string {
     for (const members of classes) lines.push(members[row]!.join());
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The twelve chapters, without the title before them and the end mark; one line feed at the end of each line. */
+function aliceText(source: string): string {
+  const lines = source.replaceAll('\r\n', '\n');
+  const [start, end] = [lines.indexOf('CHAPTER I\n'), lines.lastIndexOf('THE END')];
+  if (start < 0 || end < start) throw new Error('this is not the text of Alice');
+  return `${lines.slice(start, end).trimEnd()}\n`;
+}
+
+/** What a model must beat: the entropy of single characters, in nats and bits. */
+function describeText(text: string): string {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const shares = [...counts.values()].map((count) => count / text.length);
+  const nats = -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
+  const entropy = `${nats.toFixed(4)} nats (${(nats / Math.LN2).toFixed(4)} bits)`;
+  return `${text.length} characters, ${counts.size} different ones, entropy ${entropy} a character`;
 }
 
 function emit(folder: string, name: string, bytes: Uint8Array): void {

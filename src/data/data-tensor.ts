@@ -10,7 +10,13 @@ export type DataTensor =
 export const ELEMENT_BYTES = { u8: 1, bool: 1, i8: 1, i16: 2, u32: 4, i32: 4, f32: 4, i64: 8, f64: 8 } as const;
 export type ElementType = keyof typeof ELEMENT_BYTES;
 
-/** The most elements that a reader takes from one tensor. */
+/** The type of the numbers that {@link readElements} makes of elements. */
+export function numberType(type: ElementType): DataTensor['dtype'] {
+  if (type === 'u8' || type === 'bool') return 'u8';
+  return type === 'f32' || type === 'f64' ? 'f32' : 'i32';
+}
+
+/** The most elements of one tensor that is read as a whole. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 /** The most axes of a tensor in a file. */
 export const MAX_RANK = 8;
@@ -20,13 +26,12 @@ export const MAX_RANK = 8;
  *
  * @throws `data.too-many-elements`
  */
-export function countElements(shape: readonly number[], path: string): number {
+export function countElements(shape: readonly number[], path: string, limit = MAX_ELEMENTS): number {
   let count = 1;
   for (const extent of shape) {
     // Both factors are at most 2^53, so that the product is only wrong where it is too large anyway.
     count *= extent;
-    if (!(count <= MAX_ELEMENTS))
-      throw fail('data.too-many-elements', { path, shape: `[${shape.join(', ')}]`, limit: MAX_ELEMENTS });
+    if (!(count <= limit)) throw fail('data.too-many-elements', { path, shape: `[${shape.join(', ')}]`, limit });
   }
   return count;
 }
@@ -38,6 +43,8 @@ export interface ElementSource {
   readonly bytes: Uint8Array;
   readonly littleEndian: boolean;
   readonly path: string;
+  /** The number of the first element within the file, for messages; 0 unless told. */
+  readonly firstElement?: number;
 }
 
 /**
@@ -47,27 +54,25 @@ export interface ElementSource {
  * @throws `data.value-range`
  */
 export function readElements(source: ElementSource): DataTensor {
-  const { type, shape, bytes, path } = source;
-  switch (type) {
+  const { type, shape, bytes } = source;
+  const dtype = numberType(type);
+  switch (dtype) {
     case 'u8':
-      return { dtype: 'u8', shape, values: bytes };
-    case 'bool':
-      return { dtype: 'u8', shape, values: checkedBooleans(bytes, path) };
+      return { dtype, shape, values: type === 'bool' ? checkedBooleans(source) : bytes };
     case 'f32':
-    case 'f64':
-      return { dtype: 'f32', shape, values: readFloats(source) };
-    default:
-      return { dtype: 'i32', shape, values: readIntegers(source) };
+      return { dtype, shape, values: readFloats(source) };
+    case 'i32':
+      return { dtype, shape, values: readIntegers(source) };
   }
 }
 
-function checkedBooleans(bytes: Uint8Array, path: string): Uint8Array {
-  const element = bytes.findIndex((byte) => byte > 1);
-  if (element < 0) return bytes;
-  throw fail('data.value-range', { path, element, value: bytes[element]!, dtype: 'bool' });
+function checkedBooleans({ bytes, path, firstElement = 0 }: ElementSource): Uint8Array {
+  const found = bytes.findIndex((byte) => byte > 1);
+  if (found < 0) return bytes;
+  throw fail('data.value-range', { path, element: firstElement + found, value: bytes[found]!, dtype: 'bool' });
 }
 
-function readFloats({ type, bytes, littleEndian, path }: ElementSource): Float32Array {
+function readFloats({ type, bytes, littleEndian, path, firstElement = 0 }: ElementSource): Float32Array {
   const view = viewOf(bytes);
   const wide = type === 'f64';
   const size = wide ? 8 : 4;
@@ -76,13 +81,13 @@ function readFloats({ type, bytes, littleEndian, path }: ElementSource): Float32
     const value = wide ? view.getFloat64(element * size, littleEndian) : view.getFloat32(element * size, littleEndian);
     values[element] = value;
     if (wide && Number.isFinite(value) && !Number.isFinite(values[element]!)) {
-      throw fail('data.value-range', { path, element, value, dtype: 'f32' });
+      throw fail('data.value-range', { path, element: firstElement + element, value, dtype: 'f32' });
     }
   }
   return values;
 }
 
-function readIntegers({ type, bytes, littleEndian, path }: ElementSource): Int32Array {
+function readIntegers({ type, bytes, littleEndian, path, firstElement = 0 }: ElementSource): Int32Array {
   const view = viewOf(bytes);
   const size = ELEMENT_BYTES[type];
   const values = new Int32Array(bytes.length / size);
@@ -91,7 +96,8 @@ function readIntegers({ type, bytes, littleEndian, path }: ElementSource): Int32
     values[element] = Number(value);
     // Comparing the stored value with the read one is exact: a bigint and a number compare by value.
     // biome-ignore lint/suspicious/noDoubleEquals: bigint and number are compared by value on purpose
-    if (values[element] != value) throw fail('data.value-range', { path, element, value, dtype: 'i32' });
+    if (values[element] != value)
+      throw fail('data.value-range', { path, element: firstElement + element, value, dtype: 'i32' });
   }
   return values;
 }

@@ -5,9 +5,12 @@
  * smaller; scaling happens inside the program, where it is part of the arithmetic contract.
  */
 import { fail } from '../errors/index.js';
-import { type DataFile, type DataFormat, readDataFile, resolvePath, selectTensor } from './data-file.js';
+import type { DataRows } from './array-rows.js';
+import { type DataFile, type DataFormat, readDataFile, resolvePath, selectRows } from './data-file.js';
 import type { DataTensor } from './data-tensor.js';
-import type { ReadFileOptions } from './read-file.js';
+import type { Dataset, Features, Labels, LoadDatasetOptions } from './dataset-form.js';
+import { packWords } from './pack-words.js';
+import { isTextDeclaration, loadTextDataset, type TextDatasetDeclaration } from './text-dataset.js';
 
 export interface FeaturesDeclaration {
   readonly file: string;
@@ -35,52 +38,16 @@ export interface LabelsDeclaration {
   readonly classes?: number | readonly string[];
 }
 
-export interface DatasetDeclaration {
+/** Either examples with labels, or a text whose every window is an example of what comes next. */
+export type DatasetDeclaration = ExamplesDeclaration | TextDatasetDeclaration;
+
+export interface ExamplesDeclaration {
   readonly features: FeaturesDeclaration;
   readonly labels: LabelsDeclaration;
   /** How many examples at the start are passed over. */
   readonly skip?: number;
   /** How many examples are taken at most. */
   readonly limit?: number;
-}
-
-export interface Features {
-  readonly dtype: 'u8' | 'i32' | 'f32';
-  readonly exampleShape: readonly number[];
-  /** [count, …exampleShape], row-major. `u8` is packed little-endian, its last word padded with zero bytes. */
-  readonly words: Uint32Array;
-  /** binary32 numbers; the model sees `value * scale + offset`, each operation rounded. Always 1 and 0 for i32. */
-  readonly scale: number;
-  readonly offset: number;
-}
-
-export type Labels =
-  | {
-      readonly kind: 'class';
-      readonly classes: number;
-      /** The shape of one example's labels: [] for one class, [tokens] for one class for each token. */
-      readonly shape: readonly number[];
-      readonly dtype: 'u8' | 'i32';
-      /** [count, …shape]; `u8` is packed like {@link Features.words}. */
-      readonly words: Uint32Array;
-    }
-  | {
-      readonly kind: 'values';
-      /** The shape of one example's values. */
-      readonly shape: readonly number[];
-      /** [count, …shape], binary32. */
-      readonly words: Uint32Array;
-    };
-
-export interface Dataset {
-  readonly features: Features;
-  readonly labels: Labels;
-  readonly count: number;
-}
-
-export interface LoadDatasetOptions extends ReadFileOptions {
-  /** Where relative paths start. */
-  readonly baseDirectory: string;
 }
 
 /**
@@ -90,6 +57,7 @@ export interface LoadDatasetOptions extends ReadFileOptions {
  *   range; features and labels that differ in number; no examples
  */
 export async function loadDataset(declaration: DatasetDeclaration, options: LoadDatasetOptions): Promise<Dataset> {
+  if (isTextDeclaration(declaration)) return loadTextDataset(declaration, options);
   const { features, labels, skip = 0, limit = Number.MAX_SAFE_INTEGER } = declaration;
   const featuresPath = resolvePath(features.file, options.baseDirectory);
   const labelsPath = labels.file === undefined ? featuresPath : resolvePath(labels.file, options.baseDirectory);
@@ -97,7 +65,7 @@ export async function loadDataset(declaration: DatasetDeclaration, options: Load
   const sameFile = labelsPath === featuresPath && (labels.format ?? featuresFile.format) === featuresFile.format;
   const labelsFile = sameFile ? featuresFile : await readDataFile(labelsPath, labels.format, options);
 
-  const allFeatures = selectTensor(featuresFile, {
+  const allFeatures = selectRows(featuresFile, {
     part: 'features',
     tensor: features.tensor,
     columns: features.columns,
@@ -112,13 +80,14 @@ export async function loadDataset(declaration: DatasetDeclaration, options: Load
     throw fail('data.no-examples', { path: featuresPath, available, skip, limit: declaration.limit ?? 'all' });
 
   return {
-    features: packFeatures(takeRows(allFeatures, skip, count), features, { path: featuresPath, firstRow: skip }),
-    labels: packLabels(takeRows(allLabels, skip, count), labels.classes, { path: labelsPath, firstRow: skip }),
+    features: packFeatures(await allFeatures.read(skip, count), features, { path: featuresPath, firstRow: skip }),
+    labels: packLabels(await allLabels.read(skip, count), labels.classes, { path: labelsPath, firstRow: skip }),
     count,
+    text: null,
   };
 }
 
-function selectLabels(file: DataFile, labels: LabelsDeclaration): DataTensor {
+function selectLabels(file: DataFile, labels: LabelsDeclaration): DataRows {
   const { tensor, column, classes } = labels;
   const columns = column === undefined ? labels.columns : [column];
   const classNames = typeof classes === 'object' ? classes : undefined;
@@ -129,11 +98,11 @@ function selectLabels(file: DataFile, labels: LabelsDeclaration): DataTensor {
       reason: 'classes are read from exactly one column',
     });
   }
-  return selectTensor(file, { part: 'labels', tensor, columns, classNames });
+  return selectRows(file, { part: 'labels', tensor, columns, classNames });
 }
 
-function exampleCount(tensor: DataTensor, path: string): number {
-  const count = tensor.shape[0];
+function exampleCount(rows: DataRows, path: string): number {
+  const count = rows.shape[0];
   if (count === undefined)
     throw fail('data.declaration', { part: 'data', path, reason: 'it is a single number, not a list' });
   return count;
@@ -142,21 +111,6 @@ function exampleCount(tensor: DataTensor, path: string): number {
 /** The shape of one example; a plain list of numbers has examples of shape [1]. */
 function exampleShapeOf(tensor: DataTensor): readonly number[] {
   return tensor.shape.length === 1 ? [1] : tensor.shape.slice(1);
-}
-
-/** Rows `first … first + count − 1`, as a view. */
-function takeRows(tensor: DataTensor, first: number, count: number): DataTensor {
-  const size = sizeOf(tensor.shape.slice(1));
-  const shape = [count, ...tensor.shape.slice(1)];
-  const [from, to] = [first * size, (first + count) * size];
-  switch (tensor.dtype) {
-    case 'u8':
-      return { dtype: 'u8', shape, values: tensor.values.subarray(from, to) };
-    case 'i32':
-      return { dtype: 'i32', shape, values: tensor.values.subarray(from, to) };
-    case 'f32':
-      return { dtype: 'f32', shape, values: tensor.values.subarray(from, to) };
-  }
 }
 
 /** Where rows came from, for messages. Rows are counted from 0 in the file. */
@@ -226,18 +180,6 @@ function checkLabels({ values, shape }: DataTensor, classes: number, { path, fir
     const row = firstRow + Math.floor(element / sizeOf(shape.slice(1)));
     throw fail('data.label-range', { row, path, label, classes, last: classes - 1 });
   }
-}
-
-/** The tensor's bits as words. Independent of the machine's byte order. */
-function packWords(tensor: DataTensor): Uint32Array {
-  const { values } = tensor;
-  if (tensor.dtype !== 'u8') {
-    const copy = values.slice();
-    return new Uint32Array(copy.buffer, copy.byteOffset, copy.length);
-  }
-  const words = new Uint32Array(Math.ceil(values.length / 4));
-  for (let at = 0; at < values.length; at++) words[at >>> 2]! |= values[at]! << ((at & 3) * 8);
-  return words;
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -1,13 +1,7 @@
 /** The IDX format of MNIST and its relatives: `0, 0, type, rank`, the extents (big-endian), the elements (big-endian). */
 import { fail } from '../errors/index.js';
-import {
-  countElements,
-  type DataTensor,
-  ELEMENT_BYTES,
-  type ElementType,
-  MAX_RANK,
-  readElements,
-} from './data-tensor.js';
+import { type ArrayLayout, checkArrayLength, readWholeArray } from './array-rows.js';
+import { type DataTensor, type ElementType, MAX_RANK } from './data-tensor.js';
 import { decompress, type ReadFileOptions } from './read-file.js';
 
 const TYPES: ReadonlyMap<number, ElementType> = new Map([
@@ -28,25 +22,34 @@ export function isIdx(bytes: Uint8Array): boolean {
  * Reads an IDX file, plain or gzip.
  *
  * @param path - the file's name, for messages
- * @throws `data.gzip`, `data.gzip-too-large`, `data.magic`, `data.header`, `data.length`, `data.too-many-elements`,
- *   `data.value-range`
+ * @throws `data.gzip`, `data.gzip-too-large`, `data.value-range`, and the errors of {@link idxLayout}
  */
 export function parseIdx(file: Uint8Array, path: string, options: ReadFileOptions = {}): DataTensor {
   const bytes = decompress(file, path, options);
-  if (!isIdx(bytes)) throw notIdx(bytes, path);
-  const type = TYPES.get(bytes[2]!)!;
-  const rank = bytes[3]!;
+  return readWholeArray(bytes, idxLayout(bytes, bytes.length, path), path);
+}
+
+/**
+ * Reads the header of an IDX file.
+ *
+ * @param head - the first bytes of the file, or all of them
+ * @param size - the length of the whole file in bytes
+ * @throws `data.magic`, `data.header`, `data.length`, `data.too-many-elements`
+ */
+export function idxLayout(head: Uint8Array, size: number, path: string): ArrayLayout {
+  if (!isIdx(head)) throw notIdx(head, path);
+  const type = TYPES.get(head[2]!)!;
+  const rank = head[3]!;
   if (rank === 0) throw fail('data.header', { format: 'IDX', path, reason: 'it declares no axes' });
   const start = 4 + 4 * rank;
-  if (bytes.length < start) {
-    throw fail('data.header', { format: 'IDX', path, reason: `it ends after ${bytes.length} of ${start} bytes` });
+  if (head.length < start) {
+    throw fail('data.header', { format: 'IDX', path, reason: `it ends after ${head.length} of ${start} bytes` });
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, start);
+  const view = new DataView(head.buffer, head.byteOffset, start);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const expected = countElements(shape, path) * ELEMENT_BYTES[type];
-  const found = bytes.length - start;
-  if (found !== expected) throw fail('data.length', { path, format: 'IDX', found, expected });
-  return readElements({ type, shape, bytes: bytes.subarray(start), littleEndian: false, path });
+  const layout: ArrayLayout = { format: 'IDX', type, shape, start, littleEndian: false };
+  checkArrayLength(layout, size, path);
+  return layout;
 }
 
 function notIdx(bytes: Uint8Array, path: string): Error {

@@ -1,13 +1,7 @@
 /** NumPy's array format, versions 1.0 and 2.0 (NEP 1): magic, version, header length, a Python dict literal, elements. */
 import { fail } from '../errors/index.js';
-import {
-  countElements,
-  type DataTensor,
-  ELEMENT_BYTES,
-  type ElementType,
-  MAX_RANK,
-  readElements,
-} from './data-tensor.js';
+import { type ArrayLayout, checkArrayLength, readWholeArray } from './array-rows.js';
+import { type DataTensor, type ElementType, MAX_RANK } from './data-tensor.js';
 
 const MAGIC = '\x93NUMPY';
 /** NumPy itself refuses longer headers unless told otherwise. */
@@ -37,23 +31,33 @@ export function isNpy(bytes: Uint8Array): boolean {
  * Reads an npy file. Object arrays (which hold pickles, that is code) and Fortran order are refused.
  *
  * @param path - the file's name, for messages
- * @throws `data.magic`, `data.header`, `data.dtype`, `data.length`, `data.too-many-elements`, `data.value-range`
+ * @throws `data.value-range`, and the errors of {@link npyLayout}
  */
 export function parseNpy(bytes: Uint8Array, path: string): DataTensor {
-  if (!isNpy(bytes)) {
-    const found = JSON.stringify(latin1(bytes.subarray(0, MAGIC.length)));
+  return readWholeArray(bytes, npyLayout(bytes, bytes.length, path), path);
+}
+
+/**
+ * Reads the header of an npy file.
+ *
+ * @param head - the first bytes of the file (12,000 are enough for any), or all of them
+ * @param size - the length of the whole file in bytes
+ * @throws `data.magic`, `data.header`, `data.dtype`, `data.length`, `data.too-many-elements`
+ */
+export function npyLayout(head: Uint8Array, size: number, path: string): ArrayLayout {
+  if (!isNpy(head)) {
+    const found = JSON.stringify(latin1(head.subarray(0, MAGIC.length)));
     throw fail('data.magic', { path, format: 'npy', found, expected: '"\\x93NUMPY"' });
   }
-  const { text, end } = readHeaderText(bytes, path);
+  const { text, end } = readHeaderText(head, path);
   const { descr, fortranOrder, shape } = parseHeader(text, path);
   if (fortranOrder) throw badHeader(path, 'the array is in Fortran order; save it with numpy.ascontiguousarray');
   const type = TYPES.get(descr);
   if (type === undefined)
     throw fail('data.dtype', { path, format: 'npy', found: descr, supported: [...TYPES.keys()].join(', ') });
-  const expected = countElements(shape, path) * ELEMENT_BYTES[type];
-  const found = bytes.length - end;
-  if (found !== expected) throw fail('data.length', { path, format: 'npy', found, expected });
-  return readElements({ type, shape, bytes: bytes.subarray(end), littleEndian: true, path });
+  const layout: ArrayLayout = { format: 'npy', type, shape, start: end, littleEndian: true };
+  checkArrayLength(layout, size, path);
+  return layout;
 }
 
 function readHeaderText(bytes: Uint8Array, path: string): { text: string; end: number } {

@@ -1,13 +1,13 @@
-/** Files of unknown size: measured before a byte is read, decompressed only up to a cap. */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+/** Data files: read only up to a cap, and decompressed only up to a cap. */
 import { gunzipSync } from 'node:zlib';
 import { fail } from '../errors/index.js';
+import { type FileFailures, type RegularFile, withRegularFile } from '../files/regular-file.js';
 
-/** The largest data file (also after decompression) that is read unless an option says otherwise: 2 GiB. */
+/** The most bytes of data (also after decompression) that are taken into memory unless an option says otherwise: 2 GiB. */
 export const DEFAULT_MAX_FILE_BYTES = 2 ** 31;
 
 export interface ReadFileOptions {
-  /** The largest file that is read, in bytes. */
+  /** The most bytes of a file that are taken into memory. */
   readonly maxBytes?: number;
 }
 
@@ -18,40 +18,24 @@ export interface ReadFileOptions {
  */
 export async function readBoundedFile(path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
   const { maxBytes = DEFAULT_MAX_FILE_BYTES } = options;
-  let handle: FileHandle | undefined;
-  try {
-    // Opening a pipe would wait for a writer, so its kind is asked for first.
-    if (!(await stat(path)).isFile()) throw fail('data.not-a-file', { path });
-    handle = await open(path, 'r');
-    const { size } = await handle.stat();
-    if (size > maxBytes) throw fail('data.file-too-large', { path, size, limit: maxBytes });
-    return await readExactly(handle, size);
-  } catch (cause) {
-    throw asFileError(cause, path);
-  } finally {
-    await handle?.close();
-  }
+  return withDataFile(path, async (file) => {
+    if (file.size > maxBytes) throw fail('data.file-too-large', { path, size: file.size, limit: maxBytes });
+    return file.read(0, file.size);
+  });
 }
 
-/** Reads `size` bytes, or fewer where the file has become shorter since it was measured. */
-async function readExactly(handle: FileHandle, size: number): Promise<Uint8Array> {
-  // One read call moves at most 2 GiB - 1.
-  const largestRead = 2 ** 30;
-  const bytes = new Uint8Array(size);
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(largestRead, size - filled), filled);
-    if (bytesRead === 0) return bytes.subarray(0, filled);
-    filled += bytesRead;
-  }
-  return bytes;
-}
-
-function asFileError(cause: unknown, path: string): unknown {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return fail('data.file-missing', { path }, { cause });
-  if (code?.startsWith('E') === true) return fail('data.file-unreadable', { path, reason: message }, { cause });
-  return cause;
+/**
+ * Opens a data file of any size.
+ *
+ * @throws `data.file-missing`, `data.file-unreadable`, `data.not-a-file`
+ */
+export function withDataFile<Result>(path: string, use: (file: RegularFile) => Promise<Result>): Promise<Result> {
+  const failures: FileFailures = {
+    missing: (cause) => fail('data.file-missing', { path }, { cause }),
+    notRegular: () => fail('data.not-a-file', { path }),
+    unreadable: (reason, cause) => fail('data.file-unreadable', { path, reason }, { cause }),
+  };
+  return withRegularFile(path, failures, use);
 }
 
 /** True where the bytes begin like gzip (RFC 1952). */

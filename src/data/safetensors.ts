@@ -5,7 +5,7 @@
  * rank (so that every tensor is aligned), then names by their UTF-8 bytes; metadata keys are sorted likewise.
  */
 import { fail } from '../errors/index.js';
-import { countElements, type DataTensor, MAX_RANK, readElements } from './data-tensor.js';
+import { countElements, type DataTensor, type ElementType, MAX_RANK, readElements } from './data-tensor.js';
 import { isForbiddenKey, type JsonObject, type JsonValue, parseJsonStrict } from './strict-json.js';
 
 /** Type → bytes for each element and rank in upstream's order of types. */
@@ -44,26 +44,86 @@ const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 const METADATA = '__metadata__';
 
-/** True where the bytes may be a safetensors file: a plausible header length, then `{`. */
-export function isSafetensors(bytes: Uint8Array): boolean {
-  if (bytes.length < LENGTH_BYTES + 2 || bytes[LENGTH_BYTES] !== 0x7b) return false;
-  return viewOf(bytes).getBigUint64(0, true) <= BigInt(bytes.length - LENGTH_BYTES);
+/** True where the first bytes of a file of some size may be safetensors: a plausible header length, then `{`. */
+export function isSafetensors(head: Uint8Array, size = head.length): boolean {
+  if (head.length < LENGTH_BYTES + 2 || head[LENGTH_BYTES] !== 0x7b) return false;
+  return viewOf(head).getBigUint64(0, true) <= BigInt(size - LENGTH_BYTES);
+}
+
+/** Where a tensor lies in its file. */
+export interface SafetensorsEntry {
+  readonly name: string;
+  readonly dtype: SafetensorsDType;
+  readonly shape: readonly number[];
+  /** Its first byte, counted from the start of the file, and the byte behind its last. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** What the header of a file says. */
+export interface SafetensorsIndex {
+  /** In the order of their bytes. */
+  readonly tensors: readonly SafetensorsEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads a safetensors file from memory; the tensors' data are views of it.
  *
- * The tensors must fill the rest of the file: no hole, no overlap, nothing behind the last one.
- *
  * @param path - the file's name, for messages
- * @throws `data.header`, `data.dtype`, `data.length`, `data.too-many-elements`, `data.json-…`
+ * @throws the errors of {@link safetensorsIndex}; `data.too-many-elements`
  */
 export function parseSafetensors(
   bytes: Uint8Array,
   path: string,
   options: ParseSafetensorsOptions = {},
 ): SafetensorsFile {
-  const { header, start } = readHeader(bytes, path, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
+  const { tensors, metadata } = safetensorsIndex(bytes, bytes.length, path, options);
+  const parsed = tensors.map(({ name, dtype, shape, begin, end }) => {
+    countElements(shape, path);
+    return { name, dtype, shape, data: bytes.subarray(begin, end) };
+  });
+  return { tensors: parsed, metadata };
+}
+
+/**
+ * The length of a file's header in bytes: what {@link safetensorsIndex} needs of the file.
+ *
+ * @param head - the first 8 bytes of the file, or more
+ * @param size - the length of the whole file in bytes
+ * @throws `data.header`
+ */
+export function safetensorsHeaderLength(
+  head: Uint8Array,
+  size: number,
+  path: string,
+  { maxHeaderBytes = MAX_HEADER_BYTES }: ParseSafetensorsOptions = {},
+): number {
+  if (head.length < LENGTH_BYTES) throw badHeader(path, `the file has only ${head.length} bytes`);
+  const length = viewOf(head).getBigUint64(0, true);
+  if (length > BigInt(maxHeaderBytes))
+    throw badHeader(path, `it is ${length} bytes long; at most ${maxHeaderBytes} are read`);
+  const end = LENGTH_BYTES + Number(length);
+  if (end > size) throw badHeader(path, `it ends after ${size - LENGTH_BYTES} of ${length} bytes`);
+  return end;
+}
+
+/**
+ * Reads the header of a safetensors file. The tensors must fill the rest of the file: no hole, no overlap, nothing behind
+ * the last one.
+ *
+ * @param head - the header of the file, or all of it
+ * @param size - the length of the whole file in bytes
+ * @throws `data.header`, `data.dtype`, `data.length`, `data.too-many-elements`, `data.json-…`
+ */
+export function safetensorsIndex(
+  head: Uint8Array,
+  size: number,
+  path: string,
+  options: ParseSafetensorsOptions = {},
+): SafetensorsIndex {
+  const start = safetensorsHeaderLength(head, size, path, options);
+  const header = readHeader(head.subarray(0, start), path);
   const metadata = parseMetadata(header[METADATA], path);
   const entries = Object.entries(header)
     .filter(([name]) => name !== METADATA)
@@ -76,12 +136,15 @@ export function parseSafetensors(
     }
     position = end;
   }
-  const found = bytes.length - start;
+  const found = size - start;
   if (position !== found) throw fail('data.length', { path, format: 'safetensors', found, expected: position });
-  const tensors = entries.map(({ name, dtype, shape, begin, end }) => {
-    return { name, dtype, shape, data: bytes.subarray(start + begin, start + end) };
-  });
+  const tensors = entries.map((entry) => ({ ...entry, begin: start + entry.begin, end: start + entry.end }));
   return { tensors, metadata };
+}
+
+/** How a tensor's elements are to be read. */
+export function elementTypeOf(dtype: SafetensorsDType): ElementType {
+  return DTYPES[dtype].element;
 }
 
 /**
@@ -94,29 +157,15 @@ export function safetensorsToDataTensor(tensor: SafetensorsTensor, path: string)
   return readElements({ type: DTYPES[dtype].element, shape, bytes: data, littleEndian: true, path });
 }
 
-function readHeader(bytes: Uint8Array, path: string, maxHeaderBytes: number): { header: JsonObject; start: number } {
-  if (bytes.length < LENGTH_BYTES) throw badHeader(path, `the file has only ${bytes.length} bytes`);
-  const length = viewOf(bytes).getBigUint64(0, true);
-  if (length > BigInt(maxHeaderBytes))
-    throw badHeader(path, `it is ${length} bytes long; at most ${maxHeaderBytes} are read`);
-  const start = LENGTH_BYTES + Number(length);
-  if (start > bytes.length) throw badHeader(path, `it ends after ${bytes.length - LENGTH_BYTES} of ${length} bytes`);
+function readHeader(bytes: Uint8Array, path: string): JsonObject {
   if (bytes[LENGTH_BYTES] !== 0x7b) throw badHeader(path, 'it does not start with "{"');
-  const text = bytes.subarray(LENGTH_BYTES, start);
-  const header = parseJsonStrict(text, { maxBytes: maxHeaderBytes, maxDepth: 4, name: `the header of ${path}` });
+  const text = bytes.subarray(LENGTH_BYTES);
+  const header = parseJsonStrict(text, { maxBytes: text.length, maxDepth: 4, name: `the header of ${path}` });
   // The text starts with a brace, so it is an object.
-  return { header: header as JsonObject, start };
+  return header as JsonObject;
 }
 
-interface HeaderEntry {
-  readonly name: string;
-  readonly dtype: SafetensorsDType;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
-
-function parseEntry(name: string, entry: JsonValue | undefined, path: string): HeaderEntry {
+function parseEntry(name: string, entry: JsonValue | undefined, path: string): SafetensorsEntry {
   if (!isObject(entry) || Object.keys(entry).sort().join() !== 'data_offsets,dtype,shape') {
     throw badHeader(path, `tensor "${name}" must have exactly "dtype", "shape" and "data_offsets"`);
   }
@@ -132,7 +181,7 @@ function parseEntry(name: string, entry: JsonValue | undefined, path: string): H
     throw badHeader(path, `the data_offsets of tensor "${name}" are not two whole numbers`);
   }
   const [begin, end] = offsets as readonly [number, number];
-  const expected = countElements(shape, path) * DTYPES[dtype].bytes;
+  const expected = countElements(shape, path, Number.MAX_SAFE_INTEGER / 8) * DTYPES[dtype].bytes;
   if (end - begin !== expected) {
     throw badHeader(path, `tensor "${name}" has ${end - begin} bytes; its dtype and shape need ${expected}`);
   }

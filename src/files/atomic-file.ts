@@ -5,10 +5,12 @@
  * person can act on leaves as an error of the catalogue, from here and from nowhere else.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fail, type GensynError } from '../errors/index.js';
+import { fail } from '../errors/index.js';
+import { type FileFailures, type RegularFile, withRegularFile } from './regular-file.js';
 import { isRunning } from './running.js';
+import { systemCode } from './system-code.js';
 
 /** What is written: one piece, or pieces one after another. */
 export type FileContent = string | Uint8Array | readonly Uint8Array[];
@@ -86,16 +88,25 @@ export async function syncFolder(path: string): Promise<void> {
  * @throws `run.missing`, `run.too-large`, `run.not-readable`
  */
 export async function readBoundedFile(path: string, what: string, maxBytes: number): Promise<Uint8Array> {
-  try {
-    const information = await stat(path);
-    if (!information.isFile()) throw fail('run.not-readable', { path, reason: 'it is not a regular file' });
-    if (information.size > maxBytes) {
-      throw fail('run.too-large', { path, bytes: information.size, what, limit: maxBytes });
-    }
-    return await readFile(path);
-  } catch (error) {
-    throw readError(error, path, what);
-  }
+  return withBoundedFile(path, what, maxBytes, (file) => file.read(0, file.size));
+}
+
+/** Opens a file whose size is checked before anything is allocated. See {@link readBoundedFile}. */
+export function withBoundedFile<Result>(
+  path: string,
+  what: string,
+  maxBytes: number,
+  use: (file: RegularFile) => Promise<Result>,
+): Promise<Result> {
+  const failures: FileFailures = {
+    missing: (cause) => fail('run.missing', { path, what }, { cause }),
+    notRegular: () => fail('run.not-readable', { path, reason: 'it is not a regular file' }),
+    unreadable: (reason, cause) => fail('run.not-readable', { path, reason }, { cause }),
+  };
+  return withRegularFile(path, failures, async (file) => {
+    if (file.size > maxBytes) throw fail('run.too-large', { path, bytes: file.size, what, limit: maxBytes });
+    return use(file);
+  });
 }
 
 /** The catalogue's error for what a system call said while a file was written. Other errors come back unchanged. */
@@ -120,20 +131,6 @@ export function writeError(error: unknown, path: string): unknown {
     default:
       return fail('run.not-writable', { path, reason: (error as Error).message }, options);
   }
-}
-
-function readError(error: unknown, path: string, what: string): GensynError | unknown {
-  const code = systemCode(error);
-  if (code === '') return error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return fail('run.missing', { path, what }, { cause: error });
-  const reason = code === 'EACCES' ? 'permission denied' : (error as Error).message;
-  return fail('run.not-readable', { path, reason }, { cause: error });
-}
-
-/** The code of a system error (`ENOSPC`), or an empty text for errors of any other kind. */
-function systemCode(error: unknown): string {
-  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
-  return typeof code === 'string' && typeof syscall === 'string' ? code : '';
 }
 
 async function writeAll(handle: FileHandle, content: FileContent): Promise<void> {

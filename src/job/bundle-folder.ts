@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Words } from '../backends/backend.js';
 import { fromHex, toHex } from '../commitments/hash.js';
-import { parseSafetensors, type SafetensorsTensor, writeSafetensors } from '../data/safetensors.js';
 import { parseJsonStrict } from '../data/strict-json.js';
-import { fail, isGensynError } from '../errors/index.js';
+import { MAX_VOCABULARY } from '../data/vocabulary.js';
+import { fail } from '../errors/index.js';
 import {
   makeFolder,
   readBoundedFile,
@@ -16,9 +15,11 @@ import {
   writeFileAtomically,
 } from '../files/atomic-file.js';
 import { ARITHMETIC_VERSION } from '../numerics/instructions.js';
-import { type ConstantTensor, constantWords, type Program } from '../program/program.js';
+import type { Program } from '../program/program.js';
 import { parseProgram, serializeProgram } from '../program/serialize.js';
 import { type Bundle, checkJobHash, type Evaluation, sealBundle } from './bundle.js';
+import type { Prediction } from './prediction.js';
+import { readTensors, tensorFile } from './tensor-file.js';
 
 const FILES = {
   manifest: 'manifest.json',
@@ -27,14 +28,27 @@ const FILES = {
   genesis: 'genesis.safetensors',
   evaluationProgram: 'evaluation.json',
   evaluationConstants: 'evaluation.safetensors',
+  predictionProgram: 'prediction.json',
+  predictionConstants: 'prediction.safetensors',
 } as const;
 
-const MAX_MANIFEST_BYTES = 65536;
+/** Room for a vocabulary of 65,536 characters. */
+const MAX_MANIFEST_BYTES = 2 ** 20;
 const MAX_PROGRAM_BYTES = 2 ** 28;
-const HEADER_BYTES_PER_TENSOR = 1024;
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
 const count = z.int().min(0).max(0xffffffff);
+const MEANING = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('text'),
+    vocabulary: z
+      .string()
+      .max(2 * MAX_VOCABULARY)
+      .nullable(),
+  }),
+  z.strictObject({ kind: z.literal('class'), names: z.array(z.string().max(4096)).max(100_000).nullable() }),
+  z.strictObject({ kind: z.literal('values') }),
+]);
 const MANIFEST = z.strictObject({
   schema: z.literal('gensyn.bundle/1'),
   name: z.string().max(200),
@@ -45,6 +59,8 @@ const MANIFEST = z.strictObject({
   steps: count.min(1),
   checkpointEvery: count.min(1),
   evaluation: z.strictObject({ batches: count.min(1) }).nullable(),
+  // Bundles that were written before there were predictions have none.
+  prediction: z.strictObject({ scale: z.number(), offset: z.number(), meaning: MEANING }).nullable().default(null),
 });
 type Manifest = z.infer<typeof MANIFEST>;
 
@@ -76,7 +92,7 @@ export async function requireBundleFolder(directory: string): Promise<void> {
  * @throws `run.disk-full`, `run.not-writable`, `run.not-a-folder`
  */
 export async function writeBundle(bundle: Bundle, directory: string): Promise<void> {
-  const { program, evaluation, hashes } = bundle;
+  const { program, evaluation, prediction, hashes } = bundle;
   const write = (name: string, content: string | Uint8Array) => writeFileAtomically(join(directory, name), content);
   await makeFolder(directory);
   await removeTemporaries(directory);
@@ -84,11 +100,15 @@ export async function writeBundle(bundle: Bundle, directory: string): Promise<vo
     throw writeError(cause, directory);
   });
   await write(FILES.program, serializeProgram(program));
-  await write(FILES.constants, writeTensors(program.constants, bundle.constants));
-  await write(FILES.genesis, writeTensors(program.state, bundle.genesis));
+  await write(FILES.constants, tensorFile(program.constants, bundle.constants));
+  await write(FILES.genesis, tensorFile(program.state, bundle.genesis));
   if (evaluation !== null) {
     await write(FILES.evaluationProgram, serializeProgram(evaluation.program));
-    await write(FILES.evaluationConstants, writeTensors(evaluation.program.constants, evaluation.constants));
+    await write(FILES.evaluationConstants, tensorFile(evaluation.program.constants, evaluation.constants));
+  }
+  if (prediction !== null) {
+    await write(FILES.predictionProgram, serializeProgram(prediction.program));
+    await write(FILES.predictionConstants, tensorFile(prediction.program.constants, prediction.constants));
   }
   const manifest: Manifest = {
     schema: 'gensyn.bundle/1',
@@ -100,6 +120,7 @@ export async function writeBundle(bundle: Bundle, directory: string): Promise<vo
     steps: bundle.steps,
     checkpointEvery: bundle.checkpointEvery,
     evaluation: evaluation === null ? null : { batches: evaluation.batches },
+    prediction: prediction === null ? null : manifestOf(prediction),
   };
   await write(FILES.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
 }
@@ -118,11 +139,12 @@ export async function readBundle(directory: string): Promise<Bundle> {
   const bundle = sealBundle({
     name: manifest.name,
     program,
-    constants: await readTensors(directory, FILES.constants, program.constants),
-    genesis: await readTensors(directory, FILES.genesis, program.state),
+    constants: await readTensors(join(directory, FILES.constants), program.constants),
+    genesis: await readTensors(join(directory, FILES.genesis), program.state),
     steps: manifest.steps,
     checkpointEvery: manifest.checkpointEvery,
     evaluation: manifest.evaluation === null ? null : await readEvaluation(directory, manifest.evaluation.batches),
+    prediction: manifest.prediction === null ? null : await readPrediction(directory, manifest.prediction),
   });
   checkJobHash(bundle, fromHex(manifest.jobHash), toHex);
   const computed = { programHash: toHex(bundle.hashes.program), genesisRoot: toHex(bundle.hashes.genesisRoot) };
@@ -158,53 +180,22 @@ async function readProgram(directory: string, file: string): Promise<Program> {
 
 async function readEvaluation(directory: string, batches: number): Promise<Evaluation> {
   const program = await readProgram(directory, FILES.evaluationProgram);
-  return { program, constants: await readTensors(directory, FILES.evaluationConstants, program.constants), batches };
+  return {
+    program,
+    constants: await readTensors(join(directory, FILES.evaluationConstants), program.constants),
+    batches,
+  };
 }
 
-const SAFETENSORS_DTYPES = { f32: 'F32', i32: 'I32', u8: 'U8' } as const;
+type PredictionManifest = NonNullable<Manifest['prediction']>;
 
-function writeTensors(specs: readonly ConstantTensor[], data: readonly Words[]): Uint8Array {
-  const tensors = specs.map(({ name, dtype, shape }, at): SafetensorsTensor => {
-    const words = data[at]!;
-    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    return { name, dtype: SAFETENSORS_DTYPES[dtype], shape, data: bytes.subarray(0, byteLength(dtype, shape)) };
-  });
-  return writeSafetensors(tensors);
+function manifestOf({ scale, offset, meaning }: Prediction): PredictionManifest {
+  if (meaning.kind !== 'class') return { scale, offset, meaning };
+  return { scale, offset, meaning: { ...meaning, names: meaning.names === null ? null : [...meaning.names] } };
 }
 
-async function readTensors(directory: string, file: string, specs: readonly ConstantTensor[]): Promise<Words[]> {
-  const path = join(directory, file);
-  const limit = specs.reduce((bytes, tensor) => bytes + 4 * constantWords(tensor) + HEADER_BYTES_PER_TENSOR, 65536);
-  const tensors = parseTensors(await readBoundedFile(path, 'tensor file', limit), path);
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  if (byName.size !== specs.length) {
-    throw fail('job.bundle-invalid', { reason: `${path} has ${byName.size} tensors and the program ${specs.length}` });
-  }
-  return specs.map((spec) => {
-    const found = byName.get(spec.name);
-    const want = `${SAFETENSORS_DTYPES[spec.dtype]}[${spec.shape}]`;
-    const have = found === undefined ? 'nothing' : `${found.dtype}[${found.shape}]`;
-    if (found === undefined || have !== want) {
-      throw fail('job.bundle-invalid', {
-        reason: `${path} has ${have} for tensor '${spec.name}' and the program ${want}`,
-      });
-    }
-    // The padding of a packed tensor's last word is zero by construction here, so it cannot carry anything.
-    const words = new Uint32Array(constantWords(spec));
-    new Uint8Array(words.buffer).set(found.data);
-    return words;
-  });
-}
-
-/** A compiler wrote this file: what would be bad input elsewhere is damage here. */
-function parseTensors(bytes: Uint8Array, path: string): readonly SafetensorsTensor[] {
-  try {
-    return parseSafetensors(bytes, path).tensors;
-  } catch (cause) {
-    throw isGensynError(cause) ? fail('job.bundle-invalid', { reason: cause.message }, { cause }) : cause;
-  }
-}
-
-function byteLength(dtype: ConstantTensor['dtype'], shape: readonly number[]): number {
-  return shape.reduce((total, extent) => total * extent, 1) * (dtype === 'u8' ? 1 : 4);
+async function readPrediction(directory: string, manifest: PredictionManifest): Promise<Prediction> {
+  const program = await readProgram(directory, FILES.predictionProgram);
+  const constants = await readTensors(join(directory, FILES.predictionConstants), program.constants);
+  return { program, constants, ...manifest };
 }

@@ -1,6 +1,6 @@
 /**
  * A bundle: everything that a solver or verifier needs of a job, and nothing that could run. `jobHash` binds all of it
- * but the evaluation, which decides no bit of the state.
+ * but the evaluation and the prediction, which decide no bit of the state.
  */
 import type { Words } from '../backends/backend.js';
 import { equalHashes, type Hash } from '../commitments/hash.js';
@@ -11,6 +11,7 @@ import { isForeignNaN } from '../numerics/float32.js';
 import { jobHash, programHash } from '../program/hash.js';
 import { type ConstantTensor, constantWords, type Program, type StateTensor, stateWords } from '../program/program.js';
 import { validateProgram } from '../program/validate.js';
+import { checkPrediction, type Prediction } from './prediction.js';
 
 /** A program that measures a state on held-out data: its training step `s` is batch `s`. */
 export interface Evaluation {
@@ -29,6 +30,7 @@ export interface Bundle {
   /** E, a power of two. */
   readonly checkpointEvery: number;
   readonly evaluation: Evaluation | null;
+  readonly prediction: Prediction | null;
   readonly hashes: BundleHashes;
 }
 
@@ -48,11 +50,16 @@ export type BundleContent = Omit<Bundle, 'hashes'>;
  * @throws `program.…` for a program that breaks a rule, `job.bundle-invalid` for data that does not fit it
  */
 export function sealBundle(content: BundleContent): Bundle {
-  const { program, constants, genesis, steps, checkpointEvery, evaluation } = content;
+  const { program, constants, genesis, steps, checkpointEvery, evaluation, prediction } = content;
   validateProgram(program);
-  checkData('constant', program.constants, program.constants.map(constantWords), constants);
+  checkConstants('constant', content);
   checkData('genesis tensor', program.state, program.state.map(stateWords), genesis);
   if (evaluation !== null) checkEvaluation(evaluation, program);
+  if (prediction !== null) {
+    validateProgram(prediction.program);
+    checkConstants('prediction constant', prediction);
+    checkPrediction(prediction, program);
+  }
   const hashes = { constants: constants.map(blake3Words), genesis: genesis.map(blake3Words) };
   const bound = { program: programHash(program, hashes.constants), genesisRoot: stateRoot(hashes.genesis) };
   const job = jobHash({ programHash: bound.program, genesisRoot: bound.genesisRoot, steps, checkpointEvery });
@@ -87,10 +94,14 @@ function checkData(
   });
 }
 
+function checkConstants(what: string, { program, constants }: Pick<Evaluation, 'program' | 'constants'>): void {
+  checkData(what, program.constants, program.constants.map(constantWords), constants);
+}
+
 /** An evaluation measures the same state and leaves it as it is. */
 function checkEvaluation({ program, constants, batches }: Evaluation, training: Program): void {
   validateProgram(program);
-  checkData('evaluation constant', program.constants, program.constants.map(constantWords), constants);
+  checkConstants('evaluation constant', { program, constants });
   if (JSON.stringify(program.state) !== JSON.stringify(training.state)) {
     throw fail('job.bundle-invalid', { reason: 'its evaluation has another state than its training step' });
   }

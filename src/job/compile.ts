@@ -1,30 +1,31 @@
 /** Turns a job file into a bundle: records the training step, lowers it, and computes the genesis state. */
 import { pathToFileURL } from 'node:url';
 import type { Backend, Words } from '../backends/backend.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Dataset } from '../data/dataset-form.js';
 import { fail } from '../errors/index.js';
 import { MAXIMUM_SAMPLES, samplesFit } from '../expr/shuffle.js';
 import {
-  gatherRows,
   rowWeights,
   type ShuffledRowsParameters,
   scheduleValue,
   sequentialRows,
   shuffledRows,
 } from '../frontend/lowering/batch.js';
-import type { LazyTensor } from '../frontend/lowering/lazy-tensor.js';
-import { type BatchBinding, type LoweredRecording, lowerRecording } from '../frontend/lowering/lower-recording.js';
-import type { ProgramBuilder } from '../frontend/lowering/program-builder.js';
+import { type LoweredRecording, lowerRecording } from '../frontend/lowering/lower-recording.js';
+import type { RecordedStep } from '../frontend/lowering/recorded-step.js';
 import type { Recording } from '../frontend/recording.js';
 import { recordInWorker } from '../frontend/tfjs/record.js';
 import type { ModelSource } from '../frontend/tfjs/specification.js';
 import { type Bundle, type Evaluation, resealBundle, sealBundle } from './bundle.js';
+import { compilePrediction } from './compile-prediction.js';
+import { datasetBindings } from './dataset-bindings.js';
 import { sequentialTopology } from './inline-model.js';
 import { loadJobData } from './job-data.js';
 import { readJobFile } from './job-file.js';
 import type { JobFile } from './job-schema.js';
 import { readModelFile } from './model-file.js';
 import { learningRateTable } from './schedule.js';
+import { readWeightsFile } from './weights-file.js';
 
 export interface CompileOverrides {
   readonly steps?: number | undefined;
@@ -34,6 +35,8 @@ export interface CompileOverrides {
 export interface CompiledJob {
   readonly bundle: Bundle;
   readonly warnings: readonly string[];
+  /** What the program was lowered from, for those who compute it otherwise. It is not part of the bundle. */
+  readonly step: RecordedStep;
 }
 
 /** Examples in a batch of the evaluation, where there are as many. */
@@ -53,11 +56,11 @@ export async function compileJobFile(
   backend: Backend,
 ): Promise<CompiledJob> {
   const job = await readJobFile(path);
-  const { bundle, warnings } = await compileJob(job, backend);
+  const { bundle, ...rest } = await compileJob(job, backend);
   const { steps = bundle.steps, checkpointEvery } = overrides;
-  if (steps <= bundle.steps) return { bundle: resealBundle(bundle, { steps, checkpointEvery }), warnings };
-  const { epochs: _, ...rest } = job;
-  return compileJob({ ...rest, steps, checkpointEvery: checkpointEvery ?? job.checkpointEvery }, backend);
+  if (steps <= bundle.steps) return { bundle: resealBundle(bundle, { steps, checkpointEvery }), ...rest };
+  const { epochs: _, ...longer } = job;
+  return compileJob({ ...longer, steps, checkpointEvery: checkpointEvery ?? job.checkpointEvery }, backend);
 }
 
 /** Compiles a job whose paths are absolute. The backend, which must be canonical, computes the genesis state. */
@@ -69,30 +72,22 @@ export async function compileJob(job: JobFile, backend: Backend): Promise<Compil
   const evaluationBatchSize = test === undefined ? 0 : Math.min(test.count, EVALUATION_BATCH);
   const recorded = await recordInWorker({
     model: await modelSource(job, train.features.exampleShape),
+    ...(job.model.weights !== undefined && { initialWeights: await readWeightsFile(job.model.weights) }),
     loss: job.loss,
     optimizer: job.optimizer,
     metrics: job.metrics ?? [],
     batchSize: job.batchSize,
+    ...(job.microBatches !== undefined && { microBatches: job.microBatches }),
+    seed: job.seed,
     evaluationBatchSize,
     inputShape: train.features.exampleShape,
     labels: train.labels,
   });
   const { seed } = job;
-  const table = learningRateTable(job.learningRate, steps);
-  const training = lowerRecording({
-    recording: recorded.training,
-    seed,
-    bind: {
-      ...datasetBindings(recorded.training, train, (builder) =>
-        shuffledRows(builder, { count: train.count, batch: job.batchSize }),
-      ),
-      learningRate: (builder) => {
-        const words = new Uint32Array(table.buffer);
-        return scheduleValue(builder.constant({ name: 'learning_rate', dtype: 'f32', shape: [steps] }, words), steps);
-      },
-    },
-  });
+  const step = recordedStep(recorded.training, job, train, steps);
+  const training = lowerRecording({ ...step, bind: step.bind() });
   const genesis = lowerRecording({ recording: recorded.genesis, seed, bind: {} });
+  const asked = compilePrediction(recorded.prediction, job, train);
   const bundle = sealBundle({
     name: job.name,
     program: training.program,
@@ -104,47 +99,32 @@ export async function compileJob(job: JobFile, backend: Backend): Promise<Compil
       test === undefined || recorded.evaluation === null
         ? null
         : compileEvaluation(recorded.evaluation, test, { count: test.count, batch: evaluationBatchSize }, seed),
+    prediction: asked.prediction,
   });
-  return { bundle, warnings: recorded.warnings };
+  return { bundle, warnings: [...recorded.warnings, ...asked.warnings], step };
+}
+
+/** The training step with its batches in shuffled order and its learning rates. */
+function recordedStep(recording: Recording, job: JobFile, train: Dataset, steps: number): RecordedStep {
+  const table = learningRateTable(job.learningRate, steps);
+  const rows = { count: train.count, batch: job.batchSize };
+  return {
+    recording,
+    seed: job.seed,
+    bind: () => ({
+      ...datasetBindings(recording, train, (builder) => shuffledRows(builder, rows)),
+      learningRate: (builder) => {
+        const words = new Uint32Array(table.buffer);
+        return scheduleValue(builder.constant({ name: 'learning_rate', dtype: 'f32', shape: [steps] }, words), steps);
+      },
+    }),
+  };
 }
 
 async function modelSource({ model, name }: JobFile, exampleShape: readonly number[]): Promise<ModelSource> {
   if (model.module !== undefined) return { kind: 'module', url: pathToFileURL(model.module).href };
   if (model.file !== undefined) return readModelFile(model.file);
   return { kind: 'topology', json: sequentialTopology(name, model.layers ?? [], exampleShape) };
-}
-
-/** Features `x` and labels `y` as rows of the dataset. */
-function datasetBindings(
-  recording: Recording,
-  { features, labels, count }: Dataset,
-  rowsOf: (builder: ProgramBuilder) => LazyTensor,
-): Record<'x' | 'y', BatchBinding> {
-  const typeOf = (name: string) => recording.batch.find((input) => input.name === name)?.dtype ?? 'float32';
-  const labelDType = labels.kind === 'class' ? labels.dtype : 'f32';
-  return {
-    x: (builder) =>
-      gatherRows({
-        rows: rowsOf(builder),
-        data: builder.constant(
-          { name: 'features', dtype: features.dtype, shape: [count, ...features.exampleShape] },
-          features.words,
-        ),
-        count,
-        exampleShape: features.exampleShape,
-        dtype: typeOf('x'),
-        scale: features.scale,
-        offset: features.offset,
-      }),
-    y: (builder) =>
-      gatherRows({
-        rows: rowsOf(builder),
-        data: builder.constant({ name: 'labels', dtype: labelDType, shape: [count, ...labels.shape] }, labels.words),
-        count,
-        exampleShape: labels.shape,
-        dtype: typeOf('y'),
-      }),
-  };
 }
 
 /** Batches in the data's own order; rows behind the last example weigh nothing. */

@@ -1,5 +1,6 @@
 /** The data of a job, loaded and checked against the job. */
-import { type Dataset, loadDataset } from '../data/dataset.js';
+import { loadDataset } from '../data/dataset.js';
+import type { Dataset } from '../data/dataset-form.js';
 import type { ReadFileOptions } from '../data/read-file.js';
 import { fail } from '../errors/index.js';
 import type { JobFile } from './job-schema.js';
@@ -28,7 +29,8 @@ export async function loadJobData(job: JobFile, options: LoadJobDataOptions = {}
   if (job.batchSize > train.count) throw fail('job.batch-size', { batchSize: job.batchSize, count: train.count });
   const steps = totalSteps(job, train.count);
   if (job.data.test === undefined) return { train, steps };
-  const test = await loadDataset(job.data.test, loading);
+  // A text is held against the vocabulary that the model was trained with.
+  const test = await loadDataset(job.data.test, { ...loading, vocabulary: train.text?.vocabulary ?? null });
   checkTestData(train, test);
   return { train, test, steps };
 }
@@ -53,8 +55,9 @@ function checkTestData(train: Dataset, test: Dataset): void {
 }
 
 /** What a model sees of a data set, in words. */
-function describe({ features, labels }: Dataset) {
+function describe({ features, labels, text }: Dataset) {
   return {
+    'tokens of unit': text?.unit ?? 'none',
     'features of type': features.dtype,
     'examples of shape': `[${features.exampleShape.join(', ')}]`,
     'features scaled by': `${features.scale} + ${features.offset}`,

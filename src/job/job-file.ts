@@ -5,6 +5,7 @@ import { resolvePath } from '../data/data-file.js';
 import type { DatasetDeclaration } from '../data/dataset.js';
 import { readBoundedFile } from '../data/read-file.js';
 import { type JsonValue, parseJsonStrict } from '../data/strict-json.js';
+import { isTextDeclaration } from '../data/text-dataset.js';
 import { fail, isGensynError } from '../errors/index.js';
 import { JOB_SCHEMA, type JobFile, jobFileSchema } from './job-schema.js';
 
@@ -45,11 +46,17 @@ export function checkJobFile(value: JsonValue, path: string): JobFile {
 /** Makes the paths in a job absolute. */
 export function withAbsolutePaths(job: JobFile, baseDirectory: string): JobFile {
   const absolute = (path: string): string => resolvePath(path, baseDirectory);
-  const dataset = <Declaration extends DatasetDeclaration>(declaration: Declaration): Declaration => ({
-    ...declaration,
-    features: { ...declaration.features, file: absolute(declaration.features.file) },
-    labels: { ...declaration.labels, ...(declaration.labels.file && { file: absolute(declaration.labels.file) }) },
-  });
+  const dataset = (declaration: DatasetDeclaration): DatasetDeclaration => {
+    if (isTextDeclaration(declaration)) {
+      return { ...declaration, text: { ...declaration.text, file: absolute(declaration.text.file) } };
+    }
+    const { features, labels } = declaration;
+    return {
+      ...declaration,
+      features: { ...features, file: absolute(features.file) },
+      labels: { ...labels, ...(labels.file && { file: absolute(labels.file) }) },
+    };
+  };
   const { model, data } = job;
   return {
     ...job,
@@ -57,6 +64,7 @@ export function withAbsolutePaths(job: JobFile, baseDirectory: string): JobFile 
       ...model,
       ...(model.file !== undefined && { file: absolute(model.file) }),
       ...(model.module !== undefined && { module: absolute(model.module) }),
+      ...(model.weights !== undefined && { weights: absolute(model.weights) }),
     },
     data: { train: dataset(data.train), ...(data.test !== undefined && { test: dataset(data.test) }) },
   };

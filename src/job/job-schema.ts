@@ -1,8 +1,11 @@
 /** What a job file may hold, as a schema. Unknown keys are errors: a misspelt option must not be ignored. */
 import { z } from 'zod';
 import { DATA_FORMATS } from '../data/data-file.js';
+import type { DatasetDeclaration } from '../data/dataset.js';
 import type { JsonObject } from '../data/strict-json.js';
-import { LOSS_NAMES } from '../frontend/tfjs/specification.js';
+import { TEXT_UNITS } from '../data/text.js';
+import { isTextDeclaration } from '../data/text-dataset.js';
+import { LOSS_ALIASES, LOSS_NAMES, type LossAlias, type LossName } from '../frontend/tfjs/specification.js';
 import { MAX_STEPS } from './schedule.js';
 
 export const JOB_SCHEMA = 'gensyn.job/1';
@@ -13,6 +16,10 @@ export type MetricName = (typeof METRICS)[number];
 
 const MAX_EXTENT = 2 ** 31 - 1;
 const MAX_CLASSES = 2 ** 24;
+/** Each micro-batch is a copy of the forward and backward operators. */
+const MAX_MICRO_BATCHES = 256;
+/** The longest window of a text, in tokens. */
+const MAX_WINDOW = 2 ** 20;
 
 /** A strict object whose message for an unknown key names the known ones. */
 function strict<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -70,12 +77,31 @@ const labels = strict({
   'column and columns exclude each other',
 );
 
-const dataset = strict({
-  features,
-  labels,
-  skip: count.exactOptional(),
-  limit: z.int().min(1).exactOptional(),
+const windows = strict({
+  file: path,
+  unit: z.enum(TEXT_UNITS).exactOptional(),
+  length: z.int().min(1).max(MAX_WINDOW),
+  stride: z.int().min(1).max(MAX_EXTENT).exactOptional(),
 });
+
+const dataset = strict({
+  features: features.exactOptional(),
+  labels: labels.exactOptional(),
+  text: windows.exactOptional(),
+  skip: z.int().min(0).max(MAX_EXTENT).exactOptional(),
+  limit: z.int().min(1).exactOptional(),
+})
+  .superRefine(exactlyOne('features', 'text'))
+  .superRefine(({ features, labels }, context) => {
+    if ((features === undefined) === (labels === undefined)) return;
+    const message =
+      features === undefined
+        ? 'a text has no labels: each token is the label of the one before it'
+        : 'labels are needed beside features';
+    context.addIssue({ code: 'custom', path: ['labels'], message });
+  })
+  // What the checks above leave is one form or the other, which the type of the object alone cannot say.
+  .transform((value) => value as DatasetDeclaration);
 
 /** Configurations of layers are the front-end's to judge; here they only have to be plain data. */
 const plainObject = z.custom<JsonObject>(
@@ -91,6 +117,7 @@ const model = strict({
     .min(1)
     .max(10_000)
     .exactOptional(),
+  weights: path.exactOptional(),
 }).superRefine(exactlyOne('file', 'module', 'layers'));
 
 const warmupSteps = z.int().min(0).max(MAX_STEPS).exactOptional();
@@ -112,16 +139,43 @@ const schedule = z.discriminatedUnion('schedule', [
 
 const epsilon = positive.exactOptional();
 const fraction = share.exactOptional();
+const clip = strict({
+  norm: positive.exactOptional(),
+  globalNorm: positive.exactOptional(),
+  value: positive.exactOptional(),
+})
+  .superRefine(exactlyOne('norm', 'globalNorm', 'value'))
+  .exactOptional();
+const adam = { beta1: fraction, beta2: fraction, epsilon, clip };
 /** The optimisers that the front-end knows; their learning rate is declared apart. */
 const optimizer = z.discriminatedUnion('name', [
-  strict({ name: z.literal('sgd') }),
-  strict({ name: z.literal('momentum'), momentum: fraction, nesterov: z.boolean().exactOptional() }),
-  strict({ name: z.literal('adam'), beta1: fraction, beta2: fraction, epsilon }),
-  strict({ name: z.literal('adamax'), beta1: fraction, beta2: fraction, epsilon }),
-  strict({ name: z.literal('rmsprop'), decay: fraction, momentum: fraction, epsilon }),
-  strict({ name: z.literal('adagrad'), initialAccumulatorValue: positive.exactOptional() }),
-  strict({ name: z.literal('adadelta'), rho: fraction, epsilon }),
+  strict({ name: z.literal('sgd'), clip }),
+  strict({ name: z.literal('momentum'), momentum: fraction, nesterov: z.boolean().exactOptional(), clip }),
+  strict({ name: z.literal('adam'), ...adam }),
+  strict({
+    name: z.literal('adamw'),
+    weightDecay: share.exactOptional(),
+    decayExcept: z.array(text).max(1000).exactOptional(),
+    ...adam,
+  }),
+  strict({ name: z.literal('adamax'), ...adam }),
+  strict({
+    name: z.literal('rmsprop'),
+    decay: fraction,
+    momentum: fraction,
+    epsilon,
+    centered: z.boolean().exactOptional(),
+    clip,
+  }),
+  strict({ name: z.literal('adagrad'), initialAccumulatorValue: positive.exactOptional(), clip }),
+  strict({ name: z.literal('adadelta'), rho: fraction, epsilon, clip }),
 ]);
+
+const ALIASES = Object.keys(LOSS_ALIASES) as LossAlias[];
+/** Keras's names become ours here, so that the rest of the product knows each loss by one name. */
+const loss = z
+  .enum([...LOSS_NAMES, ...ALIASES])
+  .transform((name): LossName => (name in LOSS_ALIASES ? LOSS_ALIASES[name as LossAlias] : (name as LossName)));
 
 /** A job file. See docs/job.md. */
 export const jobFileSchema = strict({
@@ -132,11 +186,12 @@ export const jobFileSchema = strict({
   seed: count,
   model,
   data: strict({ train: dataset, test: dataset.exactOptional() }),
-  loss: z.enum(LOSS_NAMES),
+  loss,
   metrics: z.array(z.enum(METRICS)).max(METRICS.length).exactOptional(),
   optimizer,
   learningRate: z.union([positive, schedule], 'a number greater than 0 or a schedule is needed'),
   batchSize: z.int().min(1).max(MAX_EXTENT),
+  microBatches: z.int().min(1).max(MAX_MICRO_BATCHES).exactOptional(),
   steps: z.int().min(1).max(MAX_STEPS).exactOptional(),
   epochs: z.int().min(1).max(MAX_STEPS).exactOptional(),
   checkpointEvery: z
@@ -144,7 +199,19 @@ export const jobFileSchema = strict({
     .min(1)
     .max(MAX_STEPS)
     .refine((value) => (value & (value - 1)) === 0, 'a power of two is needed (1, 2, 4, 8, …)'),
-}).superRefine(exactlyOne('steps', 'epochs'));
+})
+  .superRefine(exactlyOne('steps', 'epochs'))
+  .superRefine(({ data, loss }, context) => {
+    const texts = [data.train, ...(data.test === undefined ? [] : [data.test])].filter(isTextDeclaration).length;
+    if (texts > 0 && loss !== 'softmaxCrossEntropy') {
+      const message = `a text is trained with softmaxCrossEntropy over its tokens, not with ${loss}`;
+      context.addIssue({ code: 'custom', path: ['loss'], message });
+    }
+    if (texts === 1 && data.test !== undefined) {
+      const message = 'training and test data must both be a text, or neither';
+      context.addIssue({ code: 'custom', path: ['data', 'test'], message });
+    }
+  });
 
 /** A job as its file says it. `readJobFile` makes the paths of files absolute. */
 export type JobFile = z.infer<typeof jobFileSchema>;

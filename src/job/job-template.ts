@@ -3,6 +3,7 @@
  * of answers makes. Nothing here talks to a terminal.
  */
 import type { JsonObject } from '../data/strict-json.js';
+import { BYTE_CLASSES } from '../data/text.js';
 import { fail } from '../errors/index.js';
 import { checkJobFile } from './job-file.js';
 import { JOB_SCHEMA, type JobFile } from './job-schema.js';
@@ -25,7 +26,9 @@ export interface Question {
 
 const always = (): boolean => true;
 const isCsv = (answers: Answers): boolean => /\.csv(?:\.gz)?$/i.test(answers['features'] ?? '');
-const isClassification = (answers: Answers): boolean => answers['task'] !== 'regression';
+const isText = (answers: Answers): boolean => /\.txt(?:\.gz)?$/i.test(answers['features'] ?? '');
+const isTable = (answers: Answers): boolean => !isText(answers);
+const isClassification = (answers: Answers): boolean => answers['task'] !== 'regression' && isTable(answers);
 const isMlp = (answers: Answers): boolean => answers['model'] !== 'file';
 
 /** The questions, in order. */
@@ -37,14 +40,33 @@ export const QUESTIONS: readonly Question[] = [
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
     'use 1 to 64 letters, digits, dots, dashes or underscores',
   ),
-  text('features', 'File with the training features (IDX, npy, CSV, safetensors)', 'train.csv', /./, 'name a file'),
+  text(
+    'features',
+    'File with the training features (IDX, npy, CSV, safetensors), or a text (.txt)',
+    'train.csv',
+    /./,
+    'name a file',
+  ),
+  number('length', 'Bytes of the text that the model sees at once', 32, 1, 4096, isText),
   text('columns', 'Columns with the features, separated by commas', 'x', /\S/, 'name at least one column', isCsv),
   text('column', 'Column with the label', 'y', /\S/, 'name a column', isCsv),
-  text('labels', 'File with the training labels', 'labels.npy', /./, 'name a file', (answers) => !isCsv(answers)),
-  select('task', 'What to learn', [
-    ['classification', 'one of several classes'],
-    ['regression', 'one or more numbers'],
-  ]),
+  text(
+    'labels',
+    'File with the training labels',
+    'labels.npy',
+    /./,
+    'name a file',
+    (answers) => !isCsv(answers) && isTable(answers),
+  ),
+  select(
+    'task',
+    'What to learn',
+    [
+      ['classification', 'one of several classes'],
+      ['regression', 'one or more numbers'],
+    ],
+    isTable,
+  ),
   {
     id: 'classes',
     message: 'Number of classes, or their names separated by commas',
@@ -53,10 +75,17 @@ export const QUESTIONS: readonly Question[] = [
     check: checkClasses,
     when: isClassification,
   },
-  number('outputs', 'Numbers to predict for each example', 1, 1, 1_000_000, (answers) => !isClassification(answers)),
-  number('scale', 'Factor that features are multiplied by', 1, 1e-30, 1e30, always, false),
+  number(
+    'outputs',
+    'Numbers to predict for each example',
+    1,
+    1,
+    1_000_000,
+    (answers) => isTable(answers) && !isClassification(answers),
+  ),
+  number('scale', 'Factor that features are multiplied by', 1, 1e-30, 1e30, isTable, false),
   select('model', 'Model', [
-    ['mlp', 'a small network of dense layers'],
+    ['mlp', 'a small network of dense layers; for a text, of recurrent ones'],
     ['file', 'my own model.json (Keras/tfjs) or .mjs module'],
   ]),
   text(
@@ -114,7 +143,7 @@ export function jobTemplate(given: Answers): JobFile {
     if (reason !== null)
       throw fail('job.answer', { answer: JSON.stringify(answer), question: question.message, reason });
   }
-  const classification = isClassification(answers);
+  const classification = isClassification(answers) || isText(answers);
   return checkJobFile(
     {
       schema: JOB_SCHEMA,
@@ -136,6 +165,9 @@ export function jobTemplate(given: Answers): JobFile {
 }
 
 function trainingData(answers: Answers): JsonObject {
+  if (isText(answers)) {
+    return { text: { file: answers['features']!, unit: 'byte', length: Number(answers['length']) } };
+  }
   const scale = Number(answers['scale']);
   const classes = isClassification(answers) ? { classes: parseClasses(answers['classes']!) } : {};
   const features = { file: answers['features']!, ...(scale !== 1 && { scale }) };
@@ -151,9 +183,20 @@ function modelOf(answers: Answers): JsonObject {
     const file = answers['modelFile']!;
     return file.endsWith('.json') ? { file } : { module: file };
   }
-  const hidden = splitList(answers['hidden']!).map((units) => dense(Number(units), { activation: 'relu' }));
+  const units = splitList(answers['hidden']!).map(Number);
+  if (isText(answers)) return { layers: recurrentLayers(units) };
+  const hidden = units.map((each) => dense(each, { activation: 'relu' }));
   // Images and other examples of several axes become a plain list of numbers first.
   return { layers: [{ className: 'Flatten' }, ...hidden, dense(outputUnits(answers), {})] };
+}
+
+/** Predicts the next byte at every place of a window. */
+function recurrentLayers(units: readonly number[]): JsonObject[] {
+  return [
+    { className: 'Embedding', config: { inputDim: BYTE_CLASSES, outputDim: 32 } },
+    ...units.map((each) => ({ className: 'LSTM', config: { units: each, returnSequences: true } })),
+    dense(BYTE_CLASSES, {}),
+  ];
 }
 
 function dense(units: number, options: JsonObject): JsonObject {
@@ -207,7 +250,12 @@ function text(
   };
 }
 
-function select(id: string, message: string, choices: readonly (readonly [value: string, label: string])[]): Question {
+function select(
+  id: string,
+  message: string,
+  choices: readonly (readonly [value: string, label: string])[],
+  when: Question['when'] = always,
+): Question {
   const values = choices.map(([value]) => value);
   return {
     id,
@@ -216,7 +264,7 @@ function select(id: string, message: string, choices: readonly (readonly [value:
     default: values[0]!,
     choices: choices.map(([value, label]) => ({ value, label })),
     check: (answer) => (values.includes(answer) ? null : `choose one of ${values.join(', ')}`),
-    when: always,
+    when,
   };
 }
 

@@ -11,6 +11,7 @@ import { readBoundedFile } from '../files/atomic-file.js';
 import type { Bundle } from '../job/bundle.js';
 import { isBundleFolder, readBundle } from '../job/bundle-folder.js';
 import { readJobFile } from '../job/job-file.js';
+import type { Meaning } from '../job/prediction.js';
 import {
   describeOperators,
   describeProgram,
@@ -28,6 +29,8 @@ export interface BundleDescription {
   readonly genesisRoot: string;
   readonly steps: number;
   readonly checkpointEvery: number;
+  /** What gensyn predict gets from the model; `null` where it cannot be asked. */
+  readonly predicts: Meaning | null;
   readonly program: ProgramDescription;
   readonly operators: readonly OperatorDescription[];
 }
@@ -86,7 +89,7 @@ async function inspectFolder(path: string): Promise<Inspection> {
   };
 }
 
-function describeBundle({ name, hashes, steps, checkpointEvery, program }: Bundle): BundleDescription {
+function describeBundle({ name, hashes, steps, checkpointEvery, prediction, program }: Bundle): BundleDescription {
   return {
     name,
     jobHash: toHex(hashes.job),
@@ -94,6 +97,7 @@ function describeBundle({ name, hashes, steps, checkpointEvery, program }: Bundl
     genesisRoot: toHex(hashes.genesisRoot),
     steps,
     checkpointEvery,
+    predicts: prediction?.meaning ?? null,
     program: describeProgram(program),
     operators: describeOperators(program),
   };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { fail } from '../errors/index.js';
 import type { Fault } from './fault.js';
+import { RUN_MACHINE, type RunMachine } from './run-machine.js';
 
 /** Which checkpoints stay on disk: all of them, or the newest `n` (≥ 1). A sampling verifier needs all. */
 export type KeepPolicy = 'all' | number;
@@ -14,6 +15,8 @@ export interface RunManifest {
   readonly arithmeticVersion: number;
   readonly backend: string;
   readonly canonical: boolean;
+  /** What the bits of a run that is not canonical hang on; other runs have none. */
+  readonly machine?: RunMachine;
   readonly steps: number;
   readonly checkpointEvery: number;
   readonly keep: KeepPolicy;
@@ -31,6 +34,7 @@ const MANIFEST = z.strictObject({
   arithmeticVersion: count,
   backend: z.string().max(50),
   canonical: z.boolean(),
+  machine: RUN_MACHINE.exactOptional(),
   steps: count.min(1),
   checkpointEvery: count.min(1),
   keep: z.union([z.literal('all'), count.min(1)]),

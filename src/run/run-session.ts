@@ -13,6 +13,7 @@ import { type Checkpoint, checkpointOf, checkpointPath, writeCheckpoint } from '
 import { MetricsLog, metricsRecord } from './metrics-log.js';
 import { findResumePoint, pruneCheckpoints, readRunManifest, runPaths } from './run-folder.js';
 import { lockRun } from './run-lock.js';
+import { machineText } from './run-machine.js';
 import type { RunManifest } from './run-manifest.js';
 import { EventWriter } from './tensorboard.js';
 import { readTrace, TraceLog } from './trace-log.js';
@@ -208,4 +209,14 @@ function requireSameRun(found: RunManifest, asked: RunManifest, directory: strin
       given: fault(asked),
     });
   }
+  // A canonical backend may go on where another one stopped; everything else would be a run of two machines.
+  const [have, want] = [producerOf(found), producerOf(asked)];
+  if (have !== want) {
+    throw fail('run.other-options', { path: directory, option: 'the machine', found: have, given: want });
+  }
+}
+
+function producerOf({ canonical, backend, machine }: RunManifest): string {
+  if (canonical) return 'any canonical backend';
+  return machine === undefined ? backend : machineText(machine);
 }

@@ -5,15 +5,18 @@ import type { Backend, Executor, Words } from '../backends/backend.js';
 import { requireMemory } from '../backends/memory.js';
 import { fromHex, toHex } from '../commitments/hash.js';
 import { traceRoot } from '../commitments/roots.js';
+import type { TextUnit } from '../data/text.js';
 import type { Bundle } from '../job/bundle.js';
 import { ARITHMETIC_VERSION } from '../numerics/instructions.js';
 import { checkpointOf } from './checkpoint.js';
 import { type EvaluationResult, evaluateState } from './evaluate-state.js';
 import { checkFault, type Fault, runWithFault } from './fault.js';
+import { type LanguageMetrics, languageMetrics } from './language-metrics.js';
 import { type MetricValue, metricsRecord, readMetrics } from './metrics-log.js';
 import { createPace } from './pace.js';
 import type { TrainProgress } from './progress.js';
 import { runPaths } from './run-folder.js';
+import type { RunMachine } from './run-machine.js';
 import type { KeepPolicy } from './run-manifest.js';
 import { RunSession } from './run-session.js';
 
@@ -22,6 +25,10 @@ export interface TrainParameters {
   /** The run folder: new, empty, or an unfinished run of the same job. */
   readonly directory: string;
   readonly backend: Backend;
+  /** Measures the trained state on test data; `backend` unless told. */
+  readonly evaluator?: Backend;
+  /** What a backend that is not canonical runs on. */
+  readonly machine?: RunMachine;
   readonly threads: number;
   readonly keep: KeepPolicy;
   readonly fault: Fault | null;
@@ -32,11 +39,20 @@ export interface TrainParameters {
   readonly signal?: AbortSignal;
 }
 
+export interface LanguageResult {
+  readonly unit: TextUnit;
+  /** Of the last step's batch. */
+  readonly training: LanguageMetrics | null;
+  readonly test: LanguageMetrics | null;
+}
+
 export interface TrainResult {
   readonly jobHash: string;
   readonly run: string;
   readonly backend: string;
   readonly canonical: boolean;
+  /** What the bits of a backend that is not canonical hang on; `null` for the others. */
+  readonly machine: RunMachine | null;
   readonly steps: number;
   /** `null` where the training was interrupted. */
   readonly traceRoot: string | null;
@@ -46,6 +62,8 @@ export interface TrainResult {
   readonly loss: { readonly value: MetricValue; readonly bits: string } | null;
   readonly results: Readonly<Record<string, MetricValue>>;
   readonly evaluation: EvaluationResult | null;
+  /** Of a model of text: its losses in the numbers that people compare; `null` for other models. */
+  readonly language: LanguageResult | null;
   /** Of this process, without compiling; 0 where nothing was left to train. */
   readonly stepsPerSecond: number;
   /** The first step of this run whose loss was NaN or infinite, else `null`. The run stays verifiable. */
@@ -72,6 +90,7 @@ export async function train(parameters: TrainParameters): Promise<TrainResult> {
       arithmeticVersion: ARITHMETIC_VERSION,
       backend: backend.name,
       canonical: backend.canonical,
+      ...(parameters.machine !== undefined && { machine: parameters.machine }),
       steps: bundle.steps,
       checkpointEvery: bundle.checkpointEvery,
       keep,
@@ -160,30 +179,46 @@ function report(parameters: TrainParameters, step: number, words: Words, stepsPe
 }
 
 async function summarize(parameters: TrainParameters, session: RunSession, outcome: LoopOutcome): Promise<TrainResult> {
-  const { bundle, directory, backend, threads } = parameters;
+  const { bundle, directory, backend, evaluator = backend, threads } = parameters;
   const done = outcome.step === bundle.steps;
   const checkpoints = session.roots;
   await session.flushMetrics();
   const metrics = await readMetrics(runPaths.metrics(directory));
   const last = metrics.at(-1);
   const { step: _, ...results } = last ?? { step: 0 };
+  const evaluation =
+    done && bundle.evaluation !== null
+      ? await evaluateState(bundle.evaluation, outcome.state, evaluator, threads)
+      : null;
   return {
     jobHash: toHex(bundle.hashes.job),
     run: directory,
     backend: backend.name,
     canonical: backend.canonical,
+    machine: parameters.machine ?? null,
     steps: outcome.step,
     traceRoot: done ? toHex(traceRoot(checkpoints.map(({ stateRoot }) => fromHex(stateRoot)))) : null,
     finalStateRoot: done ? (checkpoints.at(-1)?.stateRoot ?? null) : null,
     checkpoints: [...checkpoints],
     loss: last === undefined ? null : { value: last['loss'] ?? 'NaN', bits: String(last['lossBits']) },
     results,
-    evaluation:
-      done && bundle.evaluation !== null
-        ? await evaluateState(bundle.evaluation, outcome.state, backend, threads)
-        : null,
+    evaluation,
+    language: languageOf(bundle, last?.['loss'], evaluation),
     stepsPerSecond: outcome.stepsPerSecond,
     divergedAtStep: metrics.find(({ loss }) => typeof loss === 'string' && loss !== '-0')?.step ?? null,
     interruptedAtStep: done ? null : outcome.step,
+  };
+}
+
+function languageOf(
+  { prediction }: Bundle,
+  loss: MetricValue | undefined,
+  evaluation: EvaluationResult | null,
+): LanguageResult | null {
+  if (prediction?.meaning.kind !== 'text') return null;
+  return {
+    unit: prediction.meaning.vocabulary === null ? 'byte' : 'character',
+    training: loss === undefined ? null : languageMetrics(Number(loss)),
+    test: evaluation === null ? null : languageMetrics(evaluation.loss),
   };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { truncateSync } from 'node:fs';
+import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -150,15 +150,66 @@ describe('data sets', () => {
     expect(error?.message).toContain(message);
   });
 
-  test('a huge file is refused by its size, before it is read', async () => {
-    const path = join(folder, 'huge.npy');
-    writeInto(folder, { 'huge.npy': '' });
-    truncateSync(path, 2 ** 40);
-    expect(await errorOf(load({ features: { file: 'huge.npy' }, labels: y }))).toMatchObject({
-      code: 'data.file-too-large',
+  test('of a file far larger than memory the rows taken are read, and no others', async () => {
+    const rows = 2 ** 30;
+    // A terabyte of zeros that takes no room on the disk, with three rows at its end that are something else.
+    const sparse = (name: string, file: Uint8Array, bytes: number, tail: Uint8Array): void => {
+      writeInto(folder, { [name]: file });
+      truncateSync(join(folder, name), file.length + bytes);
+      const handle = openSync(join(folder, name), 'r+');
+      writeSync(handle, tail, 0, tail.length, file.length + bytes - tail.length);
+      closeSync(handle);
+    };
+    const nothing = new Uint8Array();
+    sparse(
+      'huge.npy',
+      npy('|u1', [rows, 1024], nothing),
+      rows * 1024,
+      new Uint8Array(3 * 1024).map((_, at) => at >> 10),
+    );
+    sparse('labels.idx', idx(0x08, [rows], nothing), rows, Uint8Array.of(1, 0, 1));
+    const declaration = { features: { file: 'huge.npy' }, labels: { file: 'labels.idx', classes: 2 } };
+    const { features, labels, count } = await load({ ...declaration, skip: rows - 2 });
+    expect([count, features.exampleShape]).toEqual([2, [1024]]);
+    expect(Array.from(features.words)).toEqual([
+      ...new Array(256).fill(0x01010101),
+      ...new Array(256).fill(0x02020202),
+    ]);
+    expect(Array.from(labels.words)).toEqual([0x0100]);
+    expect(await errorOf(load(declaration))).toMatchObject({
+      code: 'data.rows-too-large',
+      message: expect.stringContaining(`${rows} rows`),
     });
-    truncateSync(path, 0);
-    expect(await errorOf(load({ features: x, labels: y }, 10))).toMatchObject({ code: 'data.file-too-large' });
+    // The same rows in a safetensors file, where they are one tensor of two.
+    const header = JSON.stringify({
+      first: { dtype: 'U8', shape: [8], data_offsets: [0, 8] },
+      x: { dtype: 'U8', shape: [rows, 1024], data_offsets: [8, 8 + rows * 1024] },
+    });
+    const length = Buffer.alloc(8);
+    length.writeUInt32LE(header.length);
+    const tail = new Uint8Array(3 * 1024).map((_, at) => at >> 10);
+    sparse('huge.safetensors', Buffer.concat([length, Buffer.from(header)]), 8 + rows * 1024, tail);
+    const tensor = { features: { file: 'huge.safetensors', tensor: 'x' }, labels: declaration.labels };
+    expect((await load({ ...tensor, skip: rows - 2 })).features).toEqual(features);
+    expect(await errorOf(load(tensor))).toMatchObject({ code: 'data.rows-too-large' });
+    // The element of a refusal is counted in the file, whatever was skipped.
+    sparse('bools.npy', npy('|b1', [rows], nothing), rows, Uint8Array.of(1, 2));
+    const bools = { features: { file: 'bools.npy' }, labels: { file: 'labels.idx', classes: 2 } };
+    expect(await errorOf(load({ ...bools, skip: rows - 2 }))).toMatchObject({
+      code: 'data.value-range',
+      message: expect.stringContaining(`Element ${rows - 1} `),
+    });
+  });
+
+  test('rows and files beyond what may be held in memory are refused before they are read', async () => {
+    const zipped = { features: { file: 'x.idx' }, labels: y };
+    expect(await errorOf(load(zipped, 10))).toMatchObject({ code: 'data.file-too-large' });
+    expect(await errorOf(load({ features: { file: 'x.npy' }, labels: y }, 20))).toMatchObject({
+      code: 'data.rows-too-large',
+      message: expect.stringContaining('24 bytes; at most 20'),
+    });
+    const table = { features: { file: 'both.csv', columns: ['a'] }, labels: { column: 'b' } };
+    expect(await errorOf(load(table, 20))).toMatchObject({ code: 'data.file-too-large' });
   });
 
   test('a pipe does not block', async () => {

@@ -36,16 +36,28 @@ function changed(path: readonly string[], value: JsonValue | undefined, within: 
   return copy;
 }
 
+const TEXT = { text: { file: 'a.txt', length: 8 } };
+const TEXT_JOB = changed(['data'], { train: TEXT });
+
 describe('job file', () => {
+  test('of a text has its path made absolute', async () => {
+    const folder = temporaryFolder();
+    writeInto(folder, { 'job.json': JSON.stringify(TEXT_JOB) });
+    const job = await readJobFile(join(folder, 'job.json'));
+    expect(job.data).toEqual({ train: { text: { file: join(folder, 'a.txt'), length: 8 } } });
+  });
+
   test('is read with absolute paths; seed 0 is a seed', async () => {
     const folder = temporaryFolder();
     writeInto(folder, { 'job.json': JSON.stringify(VALID) });
     const job = await readJobFile(join(folder, 'job.json'));
     expect(job.seed).toBe(0);
-    expect(job.data.train.features.file).toBe(join(folder, 'data.csv'));
-    expect(job.data.train.labels.file).toBeUndefined();
-    expect(job.data.test?.features.file).toBe(join(folder, '../other/data.csv'));
-    expect(job.data.test?.labels.file).toBe('/else/y.csv');
+    expect(job.data.train).toMatchObject({ features: { file: join(folder, 'data.csv') } });
+    expect(job.data.train).not.toHaveProperty('labels.file');
+    expect(job.data.test).toMatchObject({
+      features: { file: join(folder, '../other/data.csv') },
+      labels: { file: '/else/y.csv' },
+    });
     expect(await errorOf(readJobFile(join(folder, 'absent.json')))).toMatchObject({ code: 'job.missing' });
   });
 
@@ -73,7 +85,7 @@ describe('job file', () => {
       'model.layers[0]',
     ],
     ['an unknown optimiser', changed(['optimizer'], { name: 'lion' }), 'job.invalid', 'optimizer'],
-    ['an unknown loss', changed(['loss'], 'hinge'), 'job.invalid', 'at loss'],
+    ['an unknown loss', changed(['loss'], 'nonsense'), 'job.invalid', 'at loss'],
     ['a wrong type', changed(['batchSize'], '32'), 'job.invalid', 'at batchSize'],
     ['a missing key', changed(['loss'], undefined), 'job.invalid', 'at loss'],
     ['both steps and epochs', changed(['epochs'], 3), 'job.invalid', 'steps and epochs are both there'],
@@ -94,6 +106,26 @@ describe('job file', () => {
     ['a class named twice', changed(['data', 'train', 'labels', 'classes'], ['a', 'a']), 'job.invalid', 'twice'],
     ['one class', changed(['data', 'train', 'labels', 'classes'], 1), 'job.invalid', 'classes'],
     ['column and columns', changed(['data', 'train', 'labels', 'columns'], ['b']), 'job.invalid', 'exclude'],
+    [
+      'a text with labels',
+      changed(['data', 'train'], { ...TEXT, labels: { column: 'k' } }),
+      'job.invalid',
+      'has no labels',
+    ],
+    ['features without labels', changed(['data', 'train', 'labels'], undefined), 'job.invalid', 'labels are needed'],
+    ['features and a text', changed(['data', 'train', 'text'], TEXT.text), 'job.invalid', 'both there'],
+    ['no data at all', changed(['data', 'train'], {}), 'job.invalid', 'exactly one of features, text'],
+    ['a text to train and no text to test', changed(['data', 'train'], TEXT), 'job.invalid', 'or neither'],
+    ['a text with another loss', changed(['loss'], 'meanSquaredError', TEXT_JOB), 'job.invalid', 'at loss'],
+    ['a window of nothing', changed(['data', 'train', 'text', 'length'], 0, TEXT_JOB), 'job.invalid', 'text.length'],
+    ['a stride of 0', changed(['data', 'train', 'text', 'stride'], 0, TEXT_JOB), 'job.invalid', 'text.stride'],
+    ['an unknown unit', changed(['data', 'train', 'text', 'unit'], 'word', TEXT_JOB), 'job.invalid', 'text.unit'],
+    [
+      'an unknown key of a text',
+      changed(['data', 'train', 'text', 'lenght'], 8, TEXT_JOB),
+      'job.unknown-key',
+      'stride',
+    ],
     ['a name that is a path', changed(['name'], '../x'), 'job.invalid', 'name'],
   ];
   test.each(bad)('%s is refused with its place', (_, value, code, message) => {

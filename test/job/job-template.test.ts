@@ -43,6 +43,22 @@ describe('a new job', () => {
     expect(jobTemplate({ model: 'file', modelFile: 'm.mjs' }).model).toEqual({ module: 'm.mjs' });
   });
 
+  test('a text makes a job on its bytes, and asks nothing about labels', () => {
+    const given = { features: 'story.txt.gz', length: '16', hidden: '8' };
+    const asked = Object.keys(defaultAnswers(given));
+    for (const id of ['columns', 'column', 'labels', 'task', 'classes', 'outputs', 'scale'])
+      expect(asked).not.toContain(id);
+    const job = jobTemplate(given);
+    expect(job).toMatchObject({ loss: 'softmaxCrossEntropy', metrics: ['accuracy'] });
+    expect(job.data.train).toEqual({ text: { file: 'story.txt.gz', unit: 'byte', length: 16 } });
+    expect(job.model.layers?.map(({ className, config }) => [className, config?.['units']])).toEqual([
+      ['Embedding', undefined],
+      ['LSTM', 8],
+      ['Dense', 256],
+    ]);
+    expect(errorCode(() => checkJobFile(JSON.parse(JSON.stringify(job)), 'job.json'))).toBe(null);
+  });
+
   const bad: readonly [string, string][] = [
     ['name', '../x'],
     ['classes', '1'],
