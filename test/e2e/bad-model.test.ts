@@ -37,16 +37,23 @@ describe('a model that cannot be trained bit by bit is refused by name', () => {
       names: ["'relux'", 'relu'],
     },
     {
-      what: 'kernel that is not lowered',
+      what: 'kernel that cannot be recorded',
       change: layers(
-        { className: 'Reshape', config: { targetShape: [2, 2, 1, 1] } },
-        { className: 'Conv3D', config: { filters: 1, kernelSize: 1, name: 'space' } },
+        { className: 'Reshape', config: { targetShape: [2, 2, 1] } },
+        { className: 'CenterCrop', config: { height: 1, width: 1, name: 'crop' } },
         { className: 'Flatten' },
         { className: 'Dense', config: { units: 3 } },
       ),
-      code: 'lowering.unknown-kernel',
+      code: 'frontend.unknown-kernel',
       exitCode: 2,
-      names: ['Conv3D', 'space', 'supported are', 'Relu'],
+      names: ['CropAndResize', 'crop'],
+    },
+    {
+      what: 'option that tfjs would ignore',
+      change: layers({ className: 'Dense', config: { units: 3, unit: 4, name: 'out' } }),
+      code: 'frontend.layer-option',
+      exitCode: 2,
+      names: ["'out' (Dense)", 'unit = 4'],
     },
     {
       what: 'outputs that do not fit the labels',
@@ -65,9 +72,9 @@ describe('a model that cannot be trained bit by bit is refused by name', () => {
     {
       what: 'units below one',
       change: layers({ className: 'Dense', config: { units: -3 } }),
-      code: 'frontend.model-invalid',
+      code: 'frontend.layer-invalid',
       exitCode: 2,
-      names: ['-3'],
+      names: ['Dense', '-3'],
     },
     {
       what: 'no such model file',

@@ -35,7 +35,7 @@ describe('what cannot be recorded is refused by name', () => {
   const cases: [string, ErrorCode, RecordingSpec, string[]][] = [
     ['an unknown layer', 'frontend.unknown-layer', smallSpec({ hidden: [layer('Lambda', { name: 'l' })] }), ['Lambda']],
     ['an unknown activation', 'frontend.unknown-activation', smallSpec({ output: 'sinus' }), ['sinus']],
-    ['an unknown loss', 'frontend.unknown-loss', { ...smallSpec(), loss: 'hinge' as never }, ['hinge']],
+    ['an unknown loss', 'frontend.unknown-loss', { ...smallSpec(), loss: 'ctc' as never }, ['ctc']],
     [
       'an unknown optimiser',
       'frontend.unknown-optimizer',
@@ -57,12 +57,6 @@ describe('what cannot be recorded is refused by name', () => {
       ['[4]', '[3]'],
     ],
     [
-      'a weight constraint',
-      'frontend.constraint',
-      smallSpec({ hidden: [dense('held', 3, 'relu', { kernel_constraint: { class_name: 'NonNeg', config: {} } })] }),
-      ['held', 'kernel', 'NonNeg'],
-    ],
-    [
       'a stateful recurrent layer',
       'frontend.hidden-state',
       {
@@ -78,6 +72,28 @@ describe('what cannot be recorded is refused by name', () => {
         },
       },
       ['memory'],
+    ],
+    [
+      'a stateful layer inside of another',
+      'frontend.hidden-state',
+      {
+        ...smallSpec(),
+        inputShape: [5, 3],
+        evaluationBatchSize: 0,
+        model: {
+          kind: 'topology',
+          json: sequential([
+            layer('Bidirectional', {
+              name: 'both',
+              merge_mode: 'concat',
+              batch_input_shape: [8, 5, 3],
+              layer: layer('LSTM', { name: 'memory', units: 4, stateful: true }),
+            }),
+            dense('out', 4),
+          ]),
+        },
+      },
+      ['memory', 'stateful'],
     ],
     ['a read on the host', 'frontend.host-read', customLayer('x.dataSync(); return x;'), ['custom', 'dense_Dense1']],
     [
@@ -162,9 +178,69 @@ describe('what cannot be recorded is refused by name', () => {
     ],
     [
       'what tfjs refuses itself, in its own words',
-      'frontend.model-invalid',
+      'frontend.layer-invalid',
       smallSpec({ hidden: [dense('middle', -1)] }),
-      ['units'],
+      ["'middle' (Dense)", 'units'],
+    ],
+    [
+      'an option that tfjs does not have',
+      'frontend.layer-option',
+      smallSpec({ hidden: [dense('middle', 3, 'relu', { use_bais: false })] }),
+      ["'middle' (Dense)", 'useBais = false'],
+    ],
+    [
+      'an option that tfjs takes and forgets',
+      'frontend.layer-option',
+      smallSpec({
+        hidden: [layer('DepthwiseConv2D', { name: 'deep', kernel_size: [2, 2], dilation_rate: [2, 2] })],
+      }),
+      ["'deep' (DepthwiseConv2D)", 'dilationRate = [2,2]'],
+    ],
+    [
+      'a regulariser of activities',
+      'frontend.layer-option',
+      smallSpec({
+        hidden: [
+          dense('middle', 3, 'relu', { activity_regularizer: { class_name: 'L1L2', config: { l1: 1, l2: 0 } } }),
+        ],
+      }),
+      ["'middle' (Dense)", 'activityRegularizer'],
+    ],
+    [
+      'a GRU with the reset gate behind the product and dropout',
+      'frontend.layer-invalid',
+      {
+        ...smallSpec(),
+        inputShape: [5, 3],
+        model: {
+          kind: 'topology',
+          json: sequential([
+            layer('GRU', {
+              name: 'memory',
+              units: 4,
+              reset_after: true,
+              dropout: 0.5,
+              batch_input_shape: [null, 5, 3],
+            }),
+            dense('out', 4),
+          ]),
+        },
+      },
+      ["'memory' (GRU)", 'reset_after'],
+    ],
+    [
+      'a layer that does not fit the shape it gets',
+      'frontend.layer-invalid',
+      smallSpec({ hidden: [layer('Conv2D', { name: 'image', filters: 2, kernel_size: 3 })] }),
+      ["'image' (Conv2D)", '4', '2'],
+    ],
+    [
+      'a reshape to another size',
+      'frontend.layer-invalid',
+      smallSpec({
+        hidden: [layer('Reshape', { name: 'other', target_shape: [2, 3] }), layer('Flatten', { name: 'flat' })],
+      }),
+      ["'other' (Reshape)", '[8,7]', '[2,3]'],
     ],
   ];
 

@@ -55,7 +55,14 @@ describe('a replayed recording gives the bits of eager tfjs', () => {
     await expectSameTraining(smallSpec({ optimizer }));
   });
 
-  const losses = ['sigmoidCrossEntropy', 'meanSquaredError', 'meanAbsoluteError', 'huber'] as const;
+  const losses = [
+    'sigmoidCrossEntropy',
+    'meanSquaredError',
+    'meanAbsoluteError',
+    'huber',
+    'cosineDistance',
+    'categoricalHinge',
+  ] as const;
   test.each(losses)('loss %s', async (loss) => {
     await expectSameTraining(smallSpec({ loss, optimizer: { name: 'momentum' } }));
   });

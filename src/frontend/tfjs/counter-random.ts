@@ -1,4 +1,5 @@
 import { fail } from '../../errors/index.js';
+import { clientPlace } from './client-place.js';
 import { type Tensor, tf } from './load-tfjs.js';
 import type { Patches } from './patches.js';
 import type { RecordingSession } from './recording-session.js';
@@ -83,7 +84,7 @@ export function drawInitial(className: string, config: object, shape: readonly n
 
 function refuseOtherDraws(session: RecordingSession, patches: Patches): void {
   const refusal = (source: string) =>
-    session.refuse(fail('frontend.host-randomness', { layer: session.layerName, source }));
+    session.refuse(fail('frontend.host-randomness', { layer: session.layerName, source, place: clientPlace() }));
   for (const name of IRREPLACEABLE) {
     patches.replace(tf, name, () => (...rest: never[]) => {
       if (name === 'truncatedNormal' && !session.insideStep) {

@@ -1,6 +1,6 @@
-import { fail } from '../../errors/index.js';
 import type { TensorType } from '../recording.js';
 import { type Layer, type Tensor, tf, tfl, type Variable } from './load-tfjs.js';
+import { layerRefusal } from './named-refusal.js';
 import type { Patches } from './patches.js';
 import type { RecordingSession } from './recording-session.js';
 
@@ -20,9 +20,6 @@ interface TapeNode {
 
 type LayerApply = (this: Layer, inputs: unknown, keywords?: unknown) => unknown;
 type AddWeight = (this: Layer, name: string, ...rest: unknown[]) => unknown;
-
-/** Where `addWeight(name, shape, dtype, initializer, regularizer, trainable, constraint)` has it, after the name. */
-const CONSTRAINT_POSITION = 5;
 
 /** Makes tfjs say where each kernel call comes from, and shows every variable to the session. */
 export function installEngineHooks(session: RecordingSession, patches: Patches): void {
@@ -78,27 +75,34 @@ export function holdFreshSymbol(session: RecordingSession, variable: Variable): 
   return session.valueOf(variable).id;
 }
 
+/** What a layer was given, and what it was asked to make of it where tfjs does not say so itself. */
+function shapesText(layer: Layer, inputs: unknown): string {
+  const given = [inputs].flat().map((input) => (input as { shape?: (number | null)[] } | undefined)?.shape);
+  const shapes = given.filter((shape) => shape !== undefined).map((shape) => `[${shape.map((size) => size ?? '?')}]`);
+  const { targetShape } = layer as { targetShape?: number[] };
+  const target = targetShape === undefined ? '' : `, its target shape is [${targetShape}]`;
+  return shapes.length === 0 ? '' : ` It was given ${shapes.join(' and ')}${target}.`;
+}
+
 function hookLayers(session: RecordingSession, patches: Patches): void {
   const prototype = tfl.layers.Layer.prototype;
   patches.replace(prototype, 'apply', (original) => {
     return function (this: Layer, inputs: unknown, keywords?: unknown) {
-      const apply = () => (original as LayerApply).call(this, inputs, keywords);
+      const apply = () => {
+        try {
+          return (original as LayerApply).call(this, inputs, keywords);
+        } catch (cause) {
+          throw layerRefusal(this.name, this.getClassName(), cause, shapesText(this, inputs));
+        }
+      };
       // The outermost model is no layer of itself.
       return session.scope.length === 0 && 'layers' in this ? apply() : session.within(this.name, apply);
     };
   });
   patches.replace(prototype, 'addWeight', (original) => {
     return function (this: Layer, name: string, ...rest: unknown[]) {
-      refuseConstraint(session, this.name, name, rest[CONSTRAINT_POSITION]);
       const add = () => (original as AddWeight).call(this, name, ...rest);
       return session.scope.at(-1) === this.name ? add() : session.within(this.name, add);
     };
   });
-}
-
-function refuseConstraint(session: RecordingSession, layer: string, weight: string, constraint: unknown): void {
-  if (constraint !== undefined && constraint !== null) {
-    const name = (constraint as { getClassName?(): string }).getClassName?.() ?? 'constraint';
-    throw session.refuse(fail('frontend.constraint', { layer, weight, constraint: name }));
-  }
 }

@@ -1,5 +1,8 @@
 import { fail } from '../../errors/index.js';
+import { broadcastGradients } from './broadcast-gradients.js';
+import { CONVOLUTION_GRADIENTS, splitDilatedConvolutions } from './convolution-gradients.js';
 import { type Tensor, tf } from './load-tfjs.js';
+import { MOVEMENT_GRADIENTS } from './movement-gradients.js';
 import type { Patches } from './patches.js';
 
 type GradientConfiguration = Parameters<typeof tf.registerGradient>[0];
@@ -83,15 +86,17 @@ const einsumGradient: GradientFunction = (dy, saved, attributes) => {
   const gradients: Record<string, () => Tensor> = {};
   for (const [position, own] of operands.entries()) {
     const other = operands[1 - position];
+    // What is summed up in this operand alone has the same gradient all along.
+    const shared = [...own].filter((letter) => `${out}${other ?? ''}`.includes(letter));
     gradients[position] = () => {
-      const summed = [...own].find((letter) => !`${out}${other ?? ''}`.includes(letter));
-      if (summed !== undefined) {
-        const reason = `einsum '${equation}' sums '${summed}' inside of one operand and has no gradient.`;
-        throw fail('frontend.model-invalid', { reason });
-      }
-      return other === undefined
-        ? tf.einsum(`${out}->${own}`, dy as Tensor)
-        : tf.einsum(`${out},${other}->${own}`, dy as Tensor, saved[1 - position] as Tensor);
+      const sums =
+        other === undefined
+          ? tf.einsum(`${out}->${shared.join('')}`, dy as Tensor)
+          : tf.einsum(`${out},${other}->${shared.join('')}`, dy as Tensor, saved[1 - position] as Tensor);
+      const { shape } = saved[position] as Tensor;
+      if (shared.length === own.length) return sums;
+      const among = [...own].map((letter, axis) => (shared.includes(letter) ? (shape[axis] ?? 1) : 1));
+      return tf.broadcastTo(tf.reshape(sums, among), shape as [number]);
     };
   }
   return gradients;
@@ -103,8 +108,15 @@ const comparisonGradient: GradientFunction = (_dy, saved) => {
   return { a: () => tf.fill(a.shape, 0), b: () => tf.fill(b.shape, 0) };
 };
 
+/** As for comparisons: Masking asks whether any number of a row differs from the mask, and could only come first. */
+const logicalGradient: GradientFunction = (_dy, saved) => {
+  const [x] = saved as [Tensor];
+  return { x: () => tf.fill(x.shape, 0) };
+};
+
 /** Registers gradients in place of, or missing from, tfjs's own. */
 export function overrideGradients(patches: Patches): void {
+  splitDilatedConvolutions(patches);
   const comparisons = ['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual'];
   const overrides: GradientConfiguration[] = [
     { kernelName: 'Tile', inputsToSave: ['x'], gradFunc: tileGradient },
@@ -116,6 +128,11 @@ export function overrideGradients(patches: Patches): void {
       gradFunc: gatherGradient(tf.getGradient('GatherV2')?.gradFunc),
     },
     { kernelName: 'Einsum', saveAllInputs: true, gradFunc: einsumGradient },
+    ...CONVOLUTION_GRADIENTS,
+    ...MOVEMENT_GRADIENTS,
+    ...broadcastGradients(),
+    { kernelName: 'Any', inputsToSave: ['x'], gradFunc: logicalGradient },
+    { kernelName: 'All', inputsToSave: ['x'], gradFunc: logicalGradient },
     ...comparisons
       .filter((kernelName) => tf.getGradient(kernelName) === undefined)
       .map((kernelName) => ({ kernelName, inputsToSave: ['a', 'b'], gradFunc: comparisonGradient })),

@@ -1,4 +1,5 @@
 import { fail } from '../../errors/index.js';
+import { oneDirection } from './keras-bidirectional.js';
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 type JsonObject = { readonly [key: string]: Json };
@@ -21,7 +22,35 @@ const HARMLESS_VALUES: ReadonlyMap<string, Json> = new Map<string, Json>([
   ['activity_regularizer', null],
   ['autocast', true],
   ['value_range', null],
+  ['use_cudnn', 'auto'],
+  ['time_major', false],
+  ['data_format', 'channels_last'],
+  ['dynamic', false],
+  ['threshold', 0],
+  ['negative_slope', 0],
+  ['dilation_rate', 1],
 ]);
+
+/**
+ * True for an option of Keras that a layer of tfjs does not have, with a value under which that changes nothing.
+ *
+ * @param option - in either spelling, `timeMajor` or `time_major`
+ */
+export function isHarmless(option: string, value: unknown): boolean {
+  const name = option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const harmless = HARMLESS_VALUES.get(name);
+  // The job's seed decides all draws.
+  if (name === 'seed') return true;
+  if (harmless === undefined) return false;
+  return [value].flat().every((each) => each === harmless || each === CAMEL_CASE_VALUES.get(String(harmless)));
+}
+
+/** tfjs rewrites some values of Keras before its layers see them. */
+const CAMEL_CASE_VALUES: ReadonlyMap<string, string> = new Map([['channels_last', 'channelsLast']]);
+
+/** Options that some layers of tfjs do have, which are therefore left to the layer. */
+const KEPT = ['data_format', 'activity_regularizer', 'negative_slope', 'dilation_rate'];
+const DROPPED = new Set([...HARMLESS_VALUES.keys()].filter((key) => !KEPT.includes(key)));
 
 /** Activations of Keras 3 under their tfjs names; null where tfjs has none or means something else by the name. */
 const ACTIVATIONS: ReadonlyMap<string, string | null> = new Map([
@@ -32,7 +61,7 @@ const ACTIVATIONS: ReadonlyMap<string, string | null> = new Map([
   ['leaky_relu', null],
 ]);
 
-const NESTED_LAYERS = new Set(['layer', 'backward_layer', 'cell']);
+const NESTED_LAYERS = new Set(['layer', 'cell']);
 const DEEPEST_NESTING = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -159,7 +188,8 @@ function translateNode(node: Json, layer: string): Json {
 
 function layerConfig(className: string, layer: string, config: JsonObject): JsonObject {
   const translated: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(config)) {
+  const options = className === 'Bidirectional' ? oneDirection(layer, config) : config;
+  for (const [key, value] of Object.entries(options)) {
     const entry = translateOption(className, layer, key, value);
     if (entry !== undefined) {
       translated[entry[0]] = entry[1];
@@ -169,7 +199,7 @@ function layerConfig(className: string, layer: string, config: JsonObject): Json
 }
 
 function translateOption(className: string, layer: string, key: string, value: Json): [string, Json] | undefined {
-  if (HARMLESS_VALUES.has(key)) {
+  if (DROPPED.has(key)) {
     if (value !== HARMLESS_VALUES.get(key)) {
       throw fail('frontend.keras-dialect', { layer, reason: `tfjs has no option ${key} = ${JSON.stringify(value)}` });
     }

@@ -1,47 +1,34 @@
-import { fail, isGensynError } from '../../errors/index.js';
+import { fail } from '../../errors/index.js';
+import type { CustomTraining } from './custom-training.js';
 import { fromKeras3 } from './keras-dialect.js';
 import { type LayersModel, tf, tfl } from './load-tfjs.js';
-import type { ModelSource, ModelWeights } from './specification.js';
+import { loadModule } from './module-source.js';
+import { namedRefusal } from './named-refusal.js';
+import type { ModelSource, RecordingSpec } from './specification.js';
 
-type ModelFunction = (tools: { tf: typeof tf; tfl: typeof tfl; layers: typeof tfl.layers }) => unknown;
-
-/** Builds the model inside of the recording backend, so that its weights become initial-value expressions. */
-export async function buildModel(source: ModelSource): Promise<LayersModel> {
-  const model = source.kind === 'module' ? await modelOfModule(source.url) : await modelOfTopology(source);
-  if (model.inputs === undefined || model.inputs.length === 0) {
-    throw fail('frontend.model-invalid', { reason: 'its first layer has no input shape.' });
+/**
+ * Builds what is trained inside of the recording backend, so that its weights become initial-value expressions: a model,
+ * or what a module returns in its place.
+ */
+export async function buildTraining(spec: RecordingSpec): Promise<LayersModel | CustomTraining> {
+  const { model: source } = spec;
+  const built = source.kind === 'module' ? await loadModule(source.url, spec) : await modelOfTopology(source);
+  if (built instanceof tfl.LayersModel) {
+    if (built.inputs === undefined || built.inputs.length === 0) {
+      throw fail('frontend.model-invalid', { reason: 'its first layer has no input shape.' });
+    }
+    refuseStatefulLayers(built as unknown as NestedLayer);
   }
-  refuseStatefulLayers(model);
-  return model;
-}
-
-async function modelOfModule(url: string): Promise<LayersModel> {
-  const module = (await import(url)) as { default?: unknown };
-  if (typeof module.default !== 'function') {
-    throw fail('frontend.module-invalid', { reason: 'its default export is not a function' });
-  }
-  const model = await (module.default as ModelFunction)({ tf, tfl, layers: tfl.layers });
-  if (!(model instanceof tfl.LayersModel)) {
-    throw fail('frontend.module-invalid', { reason: 'its function does not return a tfjs-layers model' });
-  }
-  return model;
+  return built;
 }
 
 async function modelOfTopology(source: ModelSource & { kind: 'topology' }): Promise<LayersModel> {
   const topology = fromKeras3(topologyOf(source.json));
-  const artifacts: Parameters<typeof tf.io.fromMemory>[0] = { modelTopology: topology };
-  if (source.weights !== undefined) {
-    Object.assign(artifacts, weightArtifacts(source.weights));
-  }
   try {
-    return await tfl.loadLayersModel(tf.io.fromMemory(artifacts));
+    return await tfl.loadLayersModel(tf.io.fromMemory({ modelTopology: topology }));
   } catch (cause) {
     throw namedRefusal(cause);
   }
-}
-
-function weightArtifacts(weights: ModelWeights): object {
-  return { weightSpecs: weights.specs, weightData: weights.data };
 }
 
 /** A whole `model.json`, what Keras's `to_json` gives, or the topology alone; without a prior compilation. */
@@ -58,53 +45,20 @@ function topologyOf(json: unknown): object {
   return topology;
 }
 
-/** tfjs's "Unknown layer: X. …", with what it does know; anything else of its exceptions with its own words. */
-export function namedRefusal(cause: unknown): Error {
-  if (isGensynError(cause)) {
-    return cause;
-  }
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const [, what, name] = /^Unknown (layer|activation): (\S+?)\. /.exec(message) ?? [];
-  if (what === 'layer' && name !== undefined) {
-    return fail('frontend.unknown-layer', { name, supported: supportedLayers().join(', ') }, { cause });
-  }
-  if (what === 'activation' && name !== undefined) {
-    return fail('frontend.unknown-activation', { name, supported: SUPPORTED_ACTIVATIONS.join(', ') }, { cause });
-  }
-  return fail('frontend.model-invalid', { reason: message }, { cause });
+interface NestedLayer {
+  readonly name: string;
+  readonly stateful?: boolean;
+  /** What wrappers and models hold. */
+  readonly layer?: NestedLayer;
+  readonly layers?: readonly NestedLayer[];
 }
 
-function supportedLayers(): string[] {
-  const classes = tf.serialization.SerializationMap.getMap().classNameMap;
-  return Object.entries(classes)
-    .filter(([, [registered]]) => (registered.prototype as unknown) instanceof tfl.layers.Layer)
-    .map(([name]) => name)
-    .sort();
-}
-
-const SUPPORTED_ACTIVATIONS = [
-  'elu',
-  'gelu',
-  'gelu_new',
-  'hardSigmoid',
-  'linear',
-  'logSoftmax',
-  'mish',
-  'relu',
-  'relu6',
-  'selu',
-  'sigmoid',
-  'softmax',
-  'softplus',
-  'softsign',
-  'swish',
-  'tanh',
-];
-
-function refuseStatefulLayers(model: LayersModel): void {
-  for (const layer of model.layers) {
-    if ((layer as { stateful?: boolean }).stateful === true) {
-      throw fail('frontend.hidden-state', { layer: layer.name, value: 'its recurrent state' });
+/** The state of such a layer is no variable: a step that hangs on it could not be replayed alone. */
+function refuseStatefulLayers(model: NestedLayer): void {
+  for (const layer of [...(model.layers ?? []), ...(model.layer === undefined ? [] : [model.layer])]) {
+    refuseStatefulLayers(layer);
+    if (layer.stateful === true) {
+      throw fail('frontend.hidden-state', { layer: layer.name, value: 'its recurrent state (stateful)' });
     }
   }
 }

@@ -1,11 +1,13 @@
 import { fail } from '../../errors/index.js';
 import { type Optimizer, tf, type Variable } from './load-tfjs.js';
+import { createRmsprop } from './rmsprop.js';
 import type { OptimizerName, OptimizerSpec } from './specification.js';
 
 export const OPTIMIZER_NAMES: readonly OptimizerName[] = [
   'sgd',
   'momentum',
   'adam',
+  'adamw',
   'adamax',
   'rmsprop',
   'adagrad',
@@ -23,11 +25,12 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
     case 'momentum':
       return tf.train.momentum(RATE, spec.momentum ?? 0.9, spec.nesterov ?? false);
     case 'adam':
+    case 'adamw':
       return tf.train.adam(RATE, spec.beta1, spec.beta2, spec.epsilon);
     case 'adamax':
       return tf.train.adamax(RATE, spec.beta1, spec.beta2, spec.epsilon);
     case 'rmsprop':
-      return tf.train.rmsprop(RATE, spec.decay, spec.momentum, spec.epsilon);
+      return createRmsprop(spec);
     case 'adagrad':
       return tf.train.adagrad(RATE, spec.initialAccumulatorValue);
     case 'adadelta':
@@ -50,16 +53,21 @@ export interface OptimizerSlot {
 
 type SlotList = readonly { readonly variable: Variable }[];
 
+type SlotFields = readonly (readonly [field: string, slot: string])[];
+
+const ADAM_FIELDS: SlotFields = [
+  ['accumulatedFirstMoment', 'm'],
+  ['accumulatedSecondMoment', 'v'],
+  ['accBeta1', 'beta1Power'],
+  ['accBeta2', 'beta2Power'],
+];
+
 /** Where tfjs keeps slots, field → our name for them. Fields hold one variable, or one per trained weight. */
-const SLOT_FIELDS: Readonly<Record<OptimizerName, readonly (readonly [field: string, slot: string])[]>> = {
+const SLOT_FIELDS: Readonly<Record<OptimizerName, SlotFields>> = {
   sgd: [],
   momentum: [['accumulations', 'velocity']],
-  adam: [
-    ['accumulatedFirstMoment', 'm'],
-    ['accumulatedSecondMoment', 'v'],
-    ['accBeta1', 'beta1Power'],
-    ['accBeta2', 'beta2Power'],
-  ],
+  adam: ADAM_FIELDS,
+  adamw: ADAM_FIELDS,
   adamax: [
     ['accumulatedFirstMoment', 'm'],
     ['accumulatedWeightedInfNorm', 'u'],

@@ -5,21 +5,25 @@ import { installEngineHooks } from './engine-hooks.js';
 import { extractRecording, type RecordingRoots } from './extract-recording.js';
 import { extractGenesis } from './genesis.js';
 import { overrideGradients } from './gradient-overrides.js';
+import { allowResetAfter } from './gru-reset-after.js';
+import { assignInitialWeights, givenWeights } from './initial-weights.js';
 import { replaceInitializers } from './initializers.js';
 import { registerRecordingKernels } from './kernels.js';
-import { type Tensor, tf } from './load-tfjs.js';
-import { buildModel, namedRefusal } from './model-source.js';
+import { refuseIgnoredOptions } from './layer-options.js';
+import { repairLayers } from './layer-repairs.js';
+import { type Tensor, tf, tfl } from './load-tfjs.js';
+import { buildTraining } from './model-source.js';
+import { namedRefusal } from './named-refusal.js';
 import { createOptimizer, optimizerSlots } from './optimizers.js';
 import { createPatches, type Patches } from './patches.js';
 import { checkFlags, recordSegment, type Segment, settleInitialValues, throwRefusal } from './record-segment.js';
 import { RECORDING_BACKEND, RecordingBackend } from './recording-backend.js';
 import { RecordingSession } from './recording-session.js';
-import { checkModelShapes } from './shape-checks.js';
 import type { RecordedTraining, RecordingSpec } from './specification.js';
 import { checkSpecification } from './specification-check.js';
 import { type NamedVariable, nameState } from './state-names.js';
 import { checkStatic } from './staticness.js';
-import { evaluationStep, type Step, type StepParts, trainedVariables, trainingStep } from './steps.js';
+import { customPlan, modelPlan, type TrainingPlan } from './training-plan.js';
 
 /**
  * Records the training step, the evaluation and the genesis state of a specification in this thread, with tfjs patched
@@ -37,6 +41,9 @@ export async function recordTraining(spec: RecordingSpec): Promise<RecordedTrain
     checkFlags();
     throw session.refusal ?? (isGensynError(cause) ? cause : namedRefusal(cause));
   } finally {
+    for (const variable of session.variables.keys()) {
+      if (!variable.isDisposed) variable.dispose();
+    }
     patches.restore();
   }
 }
@@ -58,44 +65,59 @@ async function install(session: RecordingSession, patches: Patches, draws: DrawC
   overrideGradients(patches);
   installEngineHooks(session, patches);
   replaceInitializers(patches);
+  repairLayers(patches);
+  allowResetAfter(patches);
+  refuseIgnoredOptions(session, patches);
   replaceRandomOperations(session, draws, patches);
 }
 
 async function record(session: RecordingSession, draws: DrawCounter, spec: RecordingSpec): Promise<RecordedTraining> {
   checkFlags();
-  const model = await buildModel(spec.model);
+  const built = await buildTraining(spec);
   throwRefusal(session);
-  const shapes = checkModelShapes(model, spec);
   const optimizer = createOptimizer(spec.optimizer);
+  const plan =
+    built instanceof tfl.LayersModel
+      ? modelPlan(session, built, optimizer, spec)
+      : customPlan(session, built, optimizer, spec);
+  const given = givenWeights(spec);
+  if (given !== null) assignInitialWeights(session, plan.weights, given);
   settleInitialValues(session);
-  const parts: StepParts = { session, model, optimizer, spec, shapes };
 
-  const trainingBatch = makeBatch(session, spec, shapes.inputType, spec.batchSize, { learningRate: [] });
-  const step = trainingStep(parts);
-  const first = recordSegment(session, step, trainingBatch, draws);
-  const second = recordSegment(session, step, trainingBatch, draws);
+  const trainingBatch = makeBatch(session, spec, plan.inputType, spec.batchSize, { learningRate: [] });
+  const first = recordSegment(session, plan.training, trainingBatch, draws);
+  const second = recordSegment(session, plan.training, trainingBatch, draws);
   const slots = optimizerSlots(spec.optimizer.name, optimizer);
-  const state = nameState(model, trainedVariables(model), slots, session.variables.keys());
+  const state = nameState(plan.weights, plan.trained, slots, session.variables.keys());
   const training = extractRecording(session, rootsOf(session, second, state, trainingBatch));
   checkStatic(extractRecording(session, rootsOf(session, first, state, trainingBatch)), training);
 
+  const evaluation = recordEvaluation(session, spec, plan, state, draws);
+  const genesis = genesisOf(session, second, state);
   return {
     training,
-    evaluation: recordEvaluation(parts, evaluationStep(parts), state, draws),
-    genesis: genesisOf(session, second, state),
+    evaluation,
+    genesis,
+    // The last one: where it fails, it leaves the others alone.
+    prediction: plan.prediction(state, draws),
     warnings: [...session.warnings],
   };
 }
 
-function recordEvaluation(parts: StepParts, step: Step, state: readonly NamedVariable[], draws: DrawCounter) {
-  const { session, spec, shapes } = parts;
+function recordEvaluation(
+  session: RecordingSession,
+  spec: RecordingSpec,
+  { inputType, evaluation }: TrainingPlan,
+  state: readonly NamedVariable[],
+  draws: DrawCounter,
+) {
   const rows = spec.evaluationBatchSize;
-  if (rows === 0) {
+  if (rows === 0 || evaluation === null) {
     return null;
   }
-  const batch = makeBatch(session, spec, shapes.inputType, rows, { weight: [rows] });
+  const batch = makeBatch(session, spec, inputType, rows, { weight: [rows] });
   const record = () =>
-    extractRecording(session, rootsOf(session, recordSegment(session, step, batch, draws), state, batch));
+    extractRecording(session, rootsOf(session, recordSegment(session, evaluation, batch, draws), state, batch));
   const first = record();
   const second = record();
   checkStatic(first, second);

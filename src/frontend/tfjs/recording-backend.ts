@@ -1,4 +1,5 @@
 import { fail, type GensynError } from '../../errors/index.js';
+import { clientPlace } from './client-place.js';
 import { tf } from './load-tfjs.js';
 import { describeValue, expandConstant, type SymbolicValue } from './symbolic-value.js';
 
@@ -61,7 +62,7 @@ export class RecordingBackend extends tf.KernelBackend {
     if (value.kind === 'constant') {
       return expandConstant(value);
     }
-    const args = { layer: this.session.layerName, value: describeValue(value) };
+    const args = { layer: this.session.layerName, value: describeValue(value), place: clientPlace() };
     throw this.session.refuse(fail('frontend.host-read', args));
   }
 

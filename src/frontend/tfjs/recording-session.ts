@@ -1,5 +1,6 @@
 import { fail, type GensynError } from '../../errors/index.js';
 import type { Attribute, TensorType } from '../recording.js';
+import { clientPlace } from './client-place.js';
 import { type Tensor, tf, type Variable } from './load-tfjs.js';
 import type { RecordingBackend } from './recording-backend.js';
 import type { KernelAttributes, KernelInputs, Shaped } from './shapes/kernel-signature.js';
@@ -181,7 +182,9 @@ export class RecordingSession {
     }
     const layer = this.layerName;
     if (elements > HOST_CONSTANT_LIMIT) {
-      throw this.refuse(fail('frontend.host-constant', { layer, elements, limit: HOST_CONSTANT_LIMIT }));
+      throw this.refuse(
+        fail('frontend.host-constant', { layer, elements, limit: HOST_CONSTANT_LIMIT, place: clientPlace() }),
+      );
     }
     this.warnings.add(`Layer '${layer}' makes a constant of ${elements} numbers on the host in every step.`);
   }

@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.js';
 import { OPTIMIZER_NAMES } from './optimizers.js';
-import { LOSS_NAMES, type RecordingSpec } from './specification.js';
+import { LOSS_NAMES, type OptimizerSpec, type RecordingSpec } from './specification.js';
 
 const LARGEST_SIZE = 2 ** 24;
 const LARGEST_RANK = 6;
@@ -14,26 +14,43 @@ export function checkSpecification(spec: RecordingSpec): void {
   if (!(OPTIMIZER_NAMES as readonly string[]).includes(optimizer.name)) {
     throw fail('frontend.unknown-optimizer', { name: String(optimizer.name), supported: OPTIMIZER_NAMES.join(', ') });
   }
-  for (const [field, value] of Object.entries(optimizer)) {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw fail('frontend.invalid-specification', {
-        field: `optimizer.${field}`,
-        found: value,
-        expected: 'a finite number',
-      });
-    }
-  }
+  checkOptimizer(optimizer);
   for (const metric of spec.metrics) {
     if (metric !== 'accuracy' || labels.kind !== 'class') {
       throw fail('frontend.unknown-metric', { name: String(metric), labels: labels.kind });
     }
   }
   checkSize('batchSize', spec.batchSize, 1);
+  checkMicroBatches(spec);
   checkSize('evaluationBatchSize', spec.evaluationBatchSize, 0);
   checkShape('inputShape', spec.inputShape);
   checkShape('labels.shape', labels.shape ?? []);
   if (labels.kind === 'class') {
     checkSize('labels.classes', labels.classes, 2);
+  }
+}
+
+function checkOptimizer({ clip, ...options }: OptimizerSpec): void {
+  for (const [field, value] of Object.entries({ ...options, ...clip })) {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      const expected = 'a finite number';
+      throw fail('frontend.invalid-specification', { field: `optimizer.${field}`, found: value, expected });
+    }
+  }
+  if (clip === undefined) return;
+  const bounds = Object.values(clip).filter((bound) => bound !== undefined);
+  if (bounds.length !== 1 || !(bounds[0]! > 0)) {
+    const found = JSON.stringify(clip);
+    const expected = 'exactly one of norm, globalNorm and value, greater than 0';
+    throw fail('frontend.invalid-specification', { field: 'optimizer.clip', found, expected });
+  }
+}
+
+function checkMicroBatches({ batchSize, microBatches = 1 }: RecordingSpec): void {
+  checkSize('microBatches', microBatches, 1);
+  if (batchSize % microBatches !== 0) {
+    const expected = `a divisor of the batch size ${batchSize}`;
+    throw fail('frontend.invalid-specification', { field: 'microBatches', found: microBatches, expected });
   }
 }
 

@@ -11,27 +11,91 @@ export interface ModelWeights {
   readonly data: ArrayBuffer;
 }
 
+/** Numbers for one weight. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly values: Float32Array;
+}
+
 export const LOSS_NAMES = [
   'softmaxCrossEntropy',
   'sigmoidCrossEntropy',
   'meanSquaredError',
   'meanAbsoluteError',
   'huber',
+  'meanAbsolutePercentageError',
+  'meanSquaredLogarithmicError',
+  'logCosh',
+  'poisson',
+  'kullbackLeiblerDivergence',
+  'cosineProximity',
+  'cosineDistance',
+  'hinge',
+  'squaredHinge',
+  'categoricalHinge',
+  'logLoss',
+  'custom',
 ] as const;
+/** A loss; `custom` is what the training step of a module computes itself. */
 export type LossName = (typeof LOSS_NAMES)[number];
 
 /**
- * An optimiser without its learning rate, which is an input of the step. Missing numbers take tfjs's defaults.
- * RMSProp's centred form is left out: tfjs subtracts its epsilon and gets NaN on the second step.
+ * Names of Keras and of tf.losses for the same losses. Whether a cross-entropy takes logits or probabilities is read off
+ * the model's last layer, and class numbers are made one-hot where that is needed: `fromLogits` and `sparse` say nothing
+ * that is not known.
  */
-export type OptimizerSpec =
+export const LOSS_ALIASES = {
+  categoricalCrossentropy: 'softmaxCrossEntropy',
+  sparseCategoricalCrossentropy: 'softmaxCrossEntropy',
+  binaryCrossentropy: 'sigmoidCrossEntropy',
+  absoluteDifference: 'meanAbsoluteError',
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+  mape: 'meanAbsolutePercentageError',
+  msle: 'meanSquaredLogarithmicError',
+  kld: 'kullbackLeiblerDivergence',
+  logcosh: 'logCosh',
+} as const satisfies Readonly<Record<string, LossName>>;
+export type LossAlias = keyof typeof LOSS_ALIASES;
+
+/** Bounds gradients before the update; exactly one of the three. */
+export interface GradientClip {
+  /** Each weight's gradient is scaled down to at most this L2 norm. */
+  readonly norm?: number;
+  /** All gradients are scaled down together, to at most this L2 norm over all of them. */
+  readonly globalNorm?: number;
+  /** Each number is clipped to [−value, value]. */
+  readonly value?: number;
+}
+
+type AdamOptions = { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number };
+
+/** An optimiser without its learning rate, which is an input of the step. Missing numbers take tfjs's defaults. */
+export type OptimizerSpec = { readonly clip?: GradientClip } & (
   | { readonly name: 'sgd' }
   | { readonly name: 'momentum'; readonly momentum?: number; readonly nesterov?: boolean }
-  | { readonly name: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
-  | { readonly name: 'adamax'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
-  | { readonly name: 'rmsprop'; readonly decay?: number; readonly momentum?: number; readonly epsilon?: number }
+  | ({ readonly name: 'adam' } & AdamOptions)
+  | ({
+      /** Adam with decoupled weight decay: before each update every weight loses rate × `weightDecay` of itself. */
+      readonly name: 'adamw';
+      /** 0.004 unless told, as in Keras. */
+      readonly weightDecay?: number;
+      /** Weights that do not decay, by the last part of their names: `bias`, `gamma`. */
+      readonly decayExcept?: readonly string[];
+    } & AdamOptions)
+  | ({ readonly name: 'adamax' } & AdamOptions)
+  | {
+      readonly name: 'rmsprop';
+      readonly decay?: number;
+      readonly momentum?: number;
+      readonly epsilon?: number;
+      readonly centered?: boolean;
+    }
   | { readonly name: 'adagrad'; readonly initialAccumulatorValue?: number }
-  | { readonly name: 'adadelta'; readonly rho?: number; readonly epsilon?: number };
+  | { readonly name: 'adadelta'; readonly rho?: number; readonly epsilon?: number }
+);
 export type OptimizerName = OptimizerSpec['name'];
 
 /**
@@ -44,10 +108,19 @@ export type LabelSpec =
 
 export interface RecordingSpec {
   readonly model: ModelSource;
+  /** What the weights begin with, by name, in place of the model's own initial values. */
+  readonly initialWeights?: readonly NamedTensor[];
   readonly loss: LossName;
   readonly optimizer: OptimizerSpec;
   readonly metrics: readonly 'accuracy'[];
   readonly batchSize: number;
+  /**
+   * Parts that the batch is cut into, 1 unless told. Each part goes forward and backward alone, and the weights change
+   * once, by the mean of the parts' gradients.
+   */
+  readonly microBatches?: number;
+  /** The job's seed, for a module that wants to know it; 0 unless told. Draws do not hang on it here. */
+  readonly seed?: number;
   /** Rows of an evaluation batch; 0 for no evaluation. */
   readonly evaluationBatchSize: number;
   /** Shape of one example. */
@@ -55,12 +128,18 @@ export interface RecordingSpec {
   readonly labels: LabelSpec;
 }
 
-/** The three functions of a job, with the same state tensors in the same order. */
+/** The functions of a job, with the same state tensors in the same order. */
 export interface RecordedTraining {
   /** batch: x, y, learningRate; results: loss, and accuracy where asked for. */
   readonly training: Recording;
   /** batch: x, y, weight; results: loss (weighted sum over rows), count (sum of weights), correct (class labels only). */
   readonly evaluation: Recording | null;
+  /**
+   * What the model says about one batch. No batch inputs and no results: behind the state tensors come three more, the
+   * `input`, the `inverseTemperature` and the `output`, whose next value is the answer. `null` where the model cannot be
+   * recorded that way; a warning says why.
+   */
+  readonly prediction: Recording | null;
   /** no batch; `next` holds the initial values. */
   readonly genesis: Recording;
   readonly warnings: readonly string[];

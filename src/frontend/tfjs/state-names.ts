@@ -8,12 +8,23 @@ export interface NamedVariable {
   readonly role: string;
 }
 
+/** The model's weights in its order: what is trained, and moving statistics. */
+export function modelWeights(model: LayersModel): NamedVariable[] {
+  const trained = new Set(model.trainableWeights.map((weight) => weight.read()));
+  return model.weights.map((weight) => {
+    const variable = weight.read() as Variable;
+    return { variable, name: weight.originalName, role: trained.has(variable) ? 'parameter' : 'statistic' };
+  });
+}
+
 /**
- * The state in its order: the model's weights, the optimiser's slots, then variables that the model's code made itself.
+ * The state in its order: weights, the optimiser's slots, then variables that the model's code made itself.
  * Names are unique: `dense_1/kernel`, `adam/m/dense_1/kernel`, `adam/beta1Power`.
+ *
+ * @param trained - the weights that have slots, in the optimiser's order
  */
 export function nameState(
-  model: LayersModel,
+  weights: readonly NamedVariable[],
   trained: readonly Variable[],
   slots: readonly OptimizerSlot[],
   all: Iterable<Variable>,
@@ -25,9 +36,8 @@ export function nameState(
       named.set(variable, { variable, name: unique(name), role });
     }
   };
-  for (const weight of model.weights) {
-    const variable = weight.read() as Variable;
-    put(variable, weight.originalName, trained.includes(variable) ? 'parameter' : 'statistic');
+  for (const { variable, name, role } of weights) {
+    put(variable, name, role);
   }
   for (const { variable, role, weight } of slots) {
     const owner = weight === null ? undefined : named.get(trained[weight] as Variable);

@@ -4,6 +4,7 @@ import { chooseLoss, type LossPerExample, lastActivation } from './losses.js';
 import type { RecordingSession } from './recording-session.js';
 import type { ModelShapes, TargetForm } from './shape-checks.js';
 import type { RecordingSpec } from './specification.js';
+import { type Constraint, meanOf, type TrainedWeight, update } from './update.js';
 
 /** Runs once per recorded step on symbolic tensors; gives its results as value ids. */
 export type Step = (batch: Readonly<Record<string, Tensor>>) => Record<string, number>;
@@ -16,28 +17,45 @@ export interface StepParts {
   readonly shapes: ModelShapes;
 }
 
-/** Forward, backward and update. Batch: x, y, learningRate. */
+/** Forward, backward and update, for each micro-batch and then together. Batch: x, y, learningRate. */
 export function trainingStep({ session, model, optimizer, spec, shapes }: StepParts): Step {
   const lossOf = chooseLoss(spec.loss, model);
-  const trained = trainedVariables(model);
-  attributeUpdates(session, optimizer);
+  const trained = trainedWeights(model);
   return (batch) => {
     const { x, y, learningRate } = batch as { x: Tensor; y: Tensor; learningRate: Tensor };
     const results: Record<string, number> = {};
+    const accuracies: Tensor[] = [];
     session.within('optimizer', () => bindLearningRate(session, spec.optimizer.name, optimizer, learningRate));
-    const totalLoss = () => {
-      const prediction = predict(model, x, true);
-      const loss = session.within('loss', () => tf.mean(lossOf(targetOf(y, shapes.target, spec), prediction)));
+    const losses = microBatches(session, [x, y], spec.microBatches ?? 1).map(([features, labels]) => () => {
+      const prediction = predict(model, features, true);
+      const loss = session.within('loss', () => tf.mean(lossOf(targetOf(labels, shapes.target, spec), prediction)));
       if (spec.metrics.includes('accuracy')) {
-        const accuracy = session.within('metric', () => tf.mean(hits(model, prediction, y, shapes.target)));
-        results['accuracy'] = session.valueOf(accuracy).id;
+        // Kept, because a gradient tidies up what its loss made.
+        accuracies.push(
+          session.within('metric', () => tf.keep(tf.mean(hits(model, prediction, labels, shapes.target)))),
+        );
       }
       return addRegularizers(session, model, loss);
-    };
-    const loss = optimizer.minimize(totalLoss as () => import('@tensorflow/tfjs-core').Scalar, true, trained);
-    results['loss'] = session.valueOf(loss as Tensor).id;
+    });
+    const loss = update({ session, optimizer, spec: spec.optimizer, trained }, losses, learningRate);
+    if (accuracies.length > 0) {
+      results['accuracy'] = session.within('metric', () => session.valueOf(meanOf(accuracies)).id);
+      tf.dispose(accuracies);
+    }
+    results['loss'] = session.valueOf(loss).id;
     return results;
   };
+}
+
+/** Cuts tensors into parts of equal rows: one list [features, labels] for each part. */
+export function microBatches(
+  session: RecordingSession,
+  tensors: readonly [Tensor, Tensor],
+  parts: number,
+): (readonly [Tensor, Tensor])[] {
+  if (parts === 1) return [tensors];
+  const [features, labels] = session.within('batch', () => tensors.map((tensor) => tf.split(tensor, parts, 0)));
+  return features!.map((part, index) => [part, labels![index]!]);
 }
 
 /**
@@ -66,19 +84,41 @@ export function evaluationStep({ session, model, spec, shapes }: StepParts): Ste
   };
 }
 
+/**
+ * Forward only, for people: what the model says about one batch. Batch: x; inverseTemperature, a scalar that the logits
+ * of a softmax are multiplied by. Result: `output`, probabilities where the loss is a cross-entropy, the model's own
+ * numbers elsewhere.
+ */
+export function predictionStep({ session, model, spec, shapes }: StepParts): Step {
+  const activation = lastActivation(model);
+  // A single number for two classes is a logit whatever the loss: its sign decides, as in the accuracy.
+  const isLogit = (spec.loss === 'sigmoidCrossEntropy' || shapes.target === 'zero-one') && activation !== 'sigmoid';
+  return (batch) => {
+    const { x, inverseTemperature } = batch as { x: Tensor; inverseTemperature: Tensor };
+    return session.withPhase('forward', () => {
+      const raw = predict(model, x, false);
+      const output = session.within('prediction', () => {
+        if (spec.loss === 'softmaxCrossEntropy') {
+          return tf.softmax(tf.mul(activation === 'softmax' ? tf.log(raw) : raw, inverseTemperature));
+        }
+        return isLogit ? tf.sigmoid(raw) : raw;
+      });
+      return { output: session.valueOf(output).id };
+    });
+  };
+}
+
 /** The weights that the optimiser changes, in the order in which it keeps its slots. */
-export function trainedVariables(model: LayersModel): Variable[] {
-  return model.trainableWeights.map((weight) => weight.read() as Variable);
+export function trainedWeights(model: LayersModel): TrainedWeight[] {
+  return model.trainableWeights.map((weight) => ({
+    variable: weight.read() as Variable,
+    name: weight.originalName,
+    constraint: (weight as { constraint?: Constraint | null }).constraint ?? null,
+  }));
 }
 
 function predict(model: LayersModel, x: Tensor, training: boolean): Tensor {
   return model.apply(x, { training }) as Tensor;
-}
-
-/** The optimiser's own arithmetic, as opposed to the passes that `minimize` runs before it. */
-function attributeUpdates(session: RecordingSession, optimizer: Optimizer): void {
-  const original = optimizer.applyGradients.bind(optimizer);
-  optimizer.applyGradients = (gradients) => session.within('optimizer', () => original(gradients));
 }
 
 function addRegularizers(session: RecordingSession, model: LayersModel, loss: Tensor): Tensor {
@@ -88,14 +128,19 @@ function addRegularizers(session: RecordingSession, model: LayersModel, loss: Te
   });
 }
 
-/** Labels as the loss wants them: float32, in the shape of the model's output. */
-function targetOf(y: Tensor, form: TargetForm, { labels }: RecordingSpec): Tensor {
+const HINGES: readonly string[] = ['hinge', 'squaredHinge'];
+
+/** Labels as the loss wants them: float32, in the shape of the model's output; −1 and 1 for a hinge, as in Keras. */
+function targetOf(y: Tensor, form: TargetForm, { labels, loss }: RecordingSpec): Tensor {
   if (form === 'values' || labels.kind === 'values') {
     return y;
   }
-  return form === 'one-hot'
-    ? tf.oneHot(y as import('@tensorflow/tfjs-core').Tensor1D, labels.classes, 1, 0, 'float32')
-    : tf.expandDims(tf.cast(y, 'float32'), -1);
+  const low = HINGES.includes(loss) ? -1 : 0;
+  if (form === 'one-hot') {
+    return tf.oneHot(y as import('@tensorflow/tfjs-core').Tensor1D, labels.classes, 1, low, 'float32');
+  }
+  const single = tf.expandDims(tf.cast(y, 'float32'), -1);
+  return low === 0 ? single : tf.sub(tf.mul(single, 2), 1);
 }
 
 /** 1 where the predicted class is the label, 0 elsewhere; float32 in the shape of the labels. */

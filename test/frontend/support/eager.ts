@@ -1,6 +1,7 @@
 import type { LayersModel, Optimizer, Tensor, Variable } from '../../../src/frontend/tfjs/load-tfjs.js';
 import { tf, tfl } from '../../../src/frontend/tfjs/load-tfjs.js';
-import type { OptimizerSpec, RecordingSpec } from '../../../src/frontend/tfjs/specification.js';
+import type { LossName, ModelSource, OptimizerSpec, RecordingSpec } from '../../../src/frontend/tfjs/specification.js';
+import { replaceDraws, restartDraws } from './draws.js';
 import type { Numbers } from './replay.js';
 import { drawing } from './tfjs-cpu.js';
 
@@ -17,16 +18,17 @@ export async function trainEagerly(
   spec: RecordingSpec,
   batches: readonly Batch[],
   learningRate: number,
+  initialWeights?: readonly Numbers[],
 ): Promise<EagerRun> {
+  const model = await eagerModel(spec.model);
+  if (initialWeights !== undefined) writeWeights(model, initialWeights);
   const restore = replaceDraws();
   try {
-    const topology = (spec.model as { json: object }).json;
-    const model = await tfl.loadLayersModel(tf.io.fromMemory({ modelTopology: topology }));
     const optimizer = eagerOptimizer(spec.optimizer, learningRate);
     const weights = [readWeights(model)];
     const losses = batches.map((batch, index) => {
       drawing.step = index;
-      streams.next = 0;
+      restartDraws();
       const loss = eagerStep(spec, model, optimizer, batch);
       weights.push(readWeights(model));
       return loss;
@@ -37,7 +39,20 @@ export async function trainEagerly(
   }
 }
 
-const streams = { next: 0 };
+async function eagerModel(source: ModelSource): Promise<LayersModel> {
+  if (source.kind === 'topology') {
+    return tfl.loadLayersModel(tf.io.fromMemory({ modelTopology: source.json as object }));
+  }
+  const module = (await import(source.url)) as { default(tools: object): LayersModel };
+  return module.default({ tf, tfl, layers: tfl.layers });
+}
+
+function writeWeights(model: LayersModel, values: readonly Numbers[]): void {
+  for (const [index, weight] of model.weights.entries()) {
+    const variable = weight.read() as Variable;
+    variable.assign(tf.tensor(Float32Array.from(values[index] as Numbers), variable.shape));
+  }
+}
 
 function eagerStep(spec: RecordingSpec, model: LayersModel, optimizer: Optimizer, batch: Batch): number {
   return tf.tidy(() => {
@@ -72,7 +87,22 @@ function eagerLoss(spec: RecordingSpec, y: Tensor, prediction: Tensor): Tensor {
       return tf.losses.absoluteDifference(y, prediction);
     case 'huber':
       return tf.losses.huberLoss(y, prediction);
+    case 'logLoss':
+      return tf.losses.logLoss(y, prediction);
+    case 'cosineDistance':
+      return tf.losses.cosineDistance(y, prediction, -1);
+    default:
+      return tf.mean(lossOfLayers(spec.loss)(y, prediction));
   }
+}
+
+/** The loss that tfjs-layers itself finds under a name of Keras, as a compiled model holds it. */
+function lossOfLayers(name: LossName): (y: Tensor, prediction: Tensor) => Tensor {
+  const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1] })] });
+  model.compile({ loss: name === 'logCosh' ? 'logcosh' : name, optimizer: 'sgd' });
+  // Sequential keeps the model that it compiles in a field of its own.
+  const compiled = (model as unknown as { model: LayersModel }).model;
+  return compiled.lossFunctions[0] as (y: Tensor, prediction: Tensor) => Tensor;
 }
 
 function eagerOptimizer(spec: OptimizerSpec, rate: number): Optimizer {
@@ -83,6 +113,8 @@ function eagerOptimizer(spec: OptimizerSpec, rate: number): Optimizer {
       return tf.train.momentum(rate, spec.momentum ?? 0.9, spec.nesterov);
     case 'rmsprop':
       return tf.train.rmsprop(rate, spec.decay, spec.momentum);
+    case 'adamw':
+      throw new Error('tfjs has no AdamW');
     default:
       return tf.train[spec.name](rate);
   }
@@ -90,19 +122,4 @@ function eagerOptimizer(spec: OptimizerSpec, rate: number): Optimizer {
 
 function readWeights(model: LayersModel): Numbers[] {
   return model.weights.map((weight) => Array.from(weight.read().dataSync()));
-}
-
-/** tfjs's dropout and noise with draws that replay can repeat. */
-function replaceDraws(): () => void {
-  const operations = tf as unknown as Record<string, unknown>;
-  const saved = { dropout: operations['dropout'], randomNormal: operations['randomNormal'] };
-  const kernel = (name: string, shape: number[]) =>
-    tf.engine().runKernel(name, {}, { shape, stream: streams.next++ }) as Tensor;
-  operations['dropout'] = (x: Tensor, rate: number) => {
-    const multiplier = tf.div(tf.floor(tf.add(kernel('GensynUniform', x.shape), 1 - rate)), 1 - rate);
-    return tf.mul(x, multiplier);
-  };
-  operations['randomNormal'] = (shape: number[], mean: number, deviation: number) =>
-    tf.add(tf.mul(kernel('GensynNormal', shape), deviation), mean);
-  return () => Object.assign(operations, saved);
 }

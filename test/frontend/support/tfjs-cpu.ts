@@ -1,27 +1,37 @@
 import { createRequire } from 'node:module';
 import { tf } from '../../../src/frontend/tfjs/load-tfjs.js';
+import { streamKey, threefry2x32 } from '../../../src/numerics/threefry.js';
 
 createRequire(import.meta.url)('@tensorflow/tfjs-backend-cpu');
 
 /** Which step the draws belong to; replay and eager training set it alike. */
 export const drawing = { step: 0 };
 
-/** Any fixed function of (step, stream, element) will do here: the real one is not the recorder's business. */
-function draw(stream: number, element: number): number {
-  let hash =
-    Math.imul(drawing.step + 1, 0x9e3779b1) ^ Math.imul(stream + 1, 0x85ebca6b) ^ Math.imul(element + 1, 0xc2b2ae35);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-  return ((hash ^ (hash >>> 15)) >>> 8) * 2 ** -24;
+/** The seed under which tests lower what they record. */
+export const TEST_SEED = 3;
+
+/** The two words that the product draws for an element of a stream in the current step. */
+function wordsOf(stream: number, element: number): [number, number] {
+  return threefry2x32(streamKey(TEST_SEED, stream), [element, drawing.step]);
 }
 
-function registerDraw(kernelName: string, value: (uniform: number) => number): void {
+function uniform([word]: readonly [number, number]): number {
+  return (word >>> 8) * 2 ** -24;
+}
+
+/** Box and Muller's transform in binary64, by the definition in src/expr/random.ts. */
+function normal([first, second]: readonly [number, number]): number {
+  const u = ((first >>> 8) + 1) * 2 ** -24;
+  return Math.sqrt(-2 * Math.log(u)) * Math.cos((2 * Math.PI * second) / 2 ** 32);
+}
+
+function registerDraw(kernelName: string, value: (words: [number, number]) => number): void {
   tf.registerKernel({
     kernelName,
     backendName: 'cpu',
     kernelFunc: ({ attrs, backend }) => {
       const { shape, stream } = attrs as unknown as { shape: number[]; stream: number };
-      const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => value(draw(stream, i)));
+      const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => value(wordsOf(stream, i)));
       const cpu = backend as unknown as {
         makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): never;
       };
@@ -30,12 +40,12 @@ function registerDraw(kernelName: string, value: (uniform: number) => number): v
   });
 }
 
-/** Makes tfjs-backend-cpu current, with stand-ins for the product's own kernels. */
+/** Makes tfjs-backend-cpu current, with the product's own draws as kernels. */
 export async function useCpu(): Promise<void> {
   await tf.setBackend('cpu');
   if (tf.getKernel('GensynUniform', 'cpu') === undefined) {
-    registerDraw('GensynUniform', (uniform) => uniform);
-    registerDraw('GensynNormal', (uniform) => 2 * uniform - 1);
+    registerDraw('GensynUniform', uniform);
+    registerDraw('GensynNormal', normal);
   }
 }
 
