@@ -17,10 +17,19 @@ export interface Progress {
 const SILENT: Progress = { phase: () => undefined, update: () => undefined, end: () => undefined };
 const BAR_WIDTH = 24;
 
-/** The progress that suits the terminal. */
-export async function createProgress(io: Io, terminal: Terminal, quiet: boolean): Promise<Progress> {
+/**
+ * The progress that suits the terminal.
+ *
+ * @param ended - what becomes of the animated line of a phase that is done: it stays, or makes way for other lines
+ */
+export async function createProgress(
+  io: Io,
+  terminal: Terminal,
+  quiet: boolean,
+  ended: 'stays' | 'vanishes' = 'stays',
+): Promise<Progress> {
   if (quiet) return SILENT;
-  return terminal.animated ? animatedProgress(io, terminal) : plainProgress(terminal);
+  return terminal.animated ? animatedProgress(io, terminal, ended) : plainProgress(terminal);
 }
 
 /** `label: 30 % (12/40) detail`, whenever another tenth is reached. */
@@ -43,15 +52,16 @@ export function plainProgress(terminal: Terminal): Progress {
   };
 }
 
-async function animatedProgress(io: Io, terminal: Terminal): Promise<Progress> {
+async function animatedProgress(io: Io, terminal: Terminal, ended: 'stays' | 'vanishes'): Promise<Progress> {
   const { default: ora } = await import('ora');
   // Ora would otherwise read stdin, and swallow the interrupt that ends a training run in order.
   const spinner = ora({ stream: io.stderr as unknown as NodeJS.WriteStream, discardStdin: false, color: false });
   const style = terminal.stderrStyle;
   let label = '';
+  const done = (): void => void (ended === 'stays' ? spinner.succeed(label) : spinner.stop());
   return {
     phase: (next) => {
-      if (spinner.isSpinning) spinner.succeed(label);
+      if (spinner.isSpinning) done();
       label = next;
       spinner.start(label);
     },
@@ -64,7 +74,7 @@ async function animatedProgress(io: Io, terminal: Terminal): Promise<Progress> {
     end: (outcome = 'done') => {
       if (!spinner.isSpinning) return;
       if (outcome === 'failed') spinner.fail(label);
-      else spinner.succeed(label);
+      else done();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A call before it becomes a transaction: simulated, its gas and cost known. Nothing here sends. */
 import { type Abi, formatEther } from 'viem';
-import { fail, type GensynError } from '../errors/index.js';
+import { fail, type GensynError, isGensynError } from '../errors/index.js';
 import { type Connection, persist } from './connection.js';
 import { currentFees, type Fees, highest } from './fees.js';
 import { decodeRevert, revertData } from './revert.js';
@@ -44,15 +44,14 @@ export interface PreparedCall {
 const MAX_GAS = 1n << 24n;
 
 /**
- * Simulates a call.
+ * Simulates a call on the newest block; where it is only too early there, on the block that the node would make next.
  *
  * @throws `chain.reverted` with the contract's error and its arguments as data; `chain.insufficient-funds`; what
  *   {@link persist} throws
  */
 export async function prepare(connection: Connection, from: Address, call: Call): Promise<PreparedCall> {
   const { what, to, data, value = 0n, errors = [] } = call;
-  const returned = await simulate(connection, from, call);
-  const gas = call.gas ?? (await estimate(connection, from, call));
+  const { returned, gas } = await tried(connection, from, call);
   const fees = await currentFees(connection);
   const largestCost = value + gas * highest(fees).maxFeePerGas;
   const have = await persist(connection, () => connection.client.getBalance({ address: from }));
@@ -61,14 +60,37 @@ export async function prepare(connection: Connection, from: Address, call: Call)
   return { what, from, to, data, value, gas, fees, largestCost, returned, errors };
 }
 
-/** What the call returns; null as `block` means the newest one. @throws `chain.reverted` */
+/** A block by its number; the newest one; or the one that the node would make next, with what waits in its pool. */
+type Block = bigint | 'latest' | 'pending';
+
+/**
+ * What a call returns, and the gas it takes. The next block counts only for calls that wait for a time: on chains that make
+ * blocks for transactions alone, no block shows that the time has come. It is never asked first, since it holds
+ * transactions of strangers that may never be mined, and one of them could keep us from an answer that is due.
+ */
+async function tried(connection: Connection, from: Address, call: Call): Promise<{ returned: Hex; gas: bigint }> {
+  const on = async (block: 'latest' | 'pending') => {
+    const returned = await simulate(connection, from, call, block);
+    return { returned, gas: call.gas ?? (await estimate(connection, from, call, block)) };
+  };
+  try {
+    return await on('latest');
+  } catch (early) {
+    if (!isGensynError(early, 'chain.reverted') || early.data['name'] !== 'TooEarly') throw early;
+    return on('pending').catch((error: unknown) => {
+      throw isGensynError(error) ? early : error;
+    });
+  }
+}
+
+/** What the call returns. @throws `chain.reverted` */
 export async function simulate(
   connection: Connection,
   from: Address,
   { what, to, data, value = 0n, gas, errors = [] }: Call,
-  block: bigint | null = null,
+  block: Block,
 ): Promise<Hex> {
-  const at = block === null ? { blockTag: 'latest' as const } : { blockNumber: block };
+  const at = typeof block === 'bigint' ? { blockNumber: block } : { blockTag: block };
   const call = { account: from, to, data, value, ...(gas === undefined ? {} : { gas }), ...at };
   const answer = await persist(connection, () => connection.client.call(call)).catch((error) =>
     refuse(connection, error, what, errors, { account: from, want: value }),
@@ -76,9 +98,13 @@ export async function simulate(
   return answer.data ?? '0x';
 }
 
-async function estimate(connection: Connection, from: Address, call: Call): Promise<bigint> {
-  const { what, to, data, value = 0n, errors = [] } = call;
-  const request = { account: from, ...(to === null ? {} : { to }), data, value };
+async function estimate(
+  connection: Connection,
+  from: Address,
+  { what, to, data, value = 0n, errors = [] }: Call,
+  blockTag: 'latest' | 'pending',
+): Promise<bigint> {
+  const request = { account: from, ...(to === null ? {} : { to }), data, value, blockTag };
   const gas = await persist(connection, () => connection.client.estimateGas(request)).catch((error) =>
     refuse(connection, error, what, errors, { account: from, want: value }),
   );

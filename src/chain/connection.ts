@@ -79,11 +79,13 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
  * Does `work`, again and again while the node cannot be reached and patience lasts. Do nothing in it that must not happen
  * twice, and nothing but requests.
  *
+ * @param isDivisible - whether the request can be asked for in smaller pieces: then "too much" is an answer, and not waited for
  * @throws `chain.rpc-unreachable`, `chain.rpc-failed`, `chain.invalid-answer`; reverts and errors of other kinds as they are
  */
 export async function persist<T>(
   { node, patience }: Pick<Connection, 'node' | 'patience'>,
   work: () => Promise<T>,
+  isDivisible = false,
 ): Promise<T> {
   const deadline = performance.now() + patience.milliseconds;
   for (let wait = FIRST_PAUSE, lost = false; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
@@ -93,7 +95,7 @@ export async function persist<T>(
       if (lost) patience.onLoss?.(false, '');
       return result;
     } catch (error) {
-      const known = knownError(error, node);
+      const known = knownError(error, node, isDivisible);
       if (lost && !isGensynError(known, 'chain.rpc-unreachable')) patience.onLoss?.(false, '');
       if (!isGensynError(known, 'chain.rpc-unreachable') || performance.now() + wait > deadline) throw known;
       if (!lost) patience.onLoss?.(true, known.message);
@@ -103,24 +105,28 @@ export async function persist<T>(
   }
 }
 
+/** Methods whose answers can be had in pieces. */
+const DIVISIBLE: ReadonlySet<string> = new Set(['eth_getLogs']);
+
 /** A request that viem has no function for. The answer can be anything. */
 export function request(connection: Connection, method: string, params: readonly unknown[] = []): Promise<unknown> {
   const ask = connection.client.request as (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
-  return persist(connection, () => ask({ method, params }));
+  return persist(connection, () => ask({ method, params }), DIVISIBLE.has(method));
 }
 
 /** HTTP answers that say "not now" and nothing about the request. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** What stands between us and the node, as an error of the catalogue; reverts and all else as they are. */
-function knownError(error: unknown, node: string): unknown {
+function knownError(error: unknown, node: string, isDivisible: boolean): unknown {
   for (const cause of causesOf(error)) {
     if (cause instanceof TimeoutError) {
       return fail('chain.rpc-unreachable', { node, reason: 'no answer in time' }, { cause: error });
     }
     if (cause instanceof HttpRequestError) return httpError(cause, node);
     if (cause instanceof ResponseBodyTooLargeError) return invalidAnswer(node, 'it is too large', error);
-    if (cause instanceof RpcRequestError) return revertData(error) === null ? rpcError(cause, node, error) : error;
+    if (cause instanceof RpcRequestError)
+      return revertData(error) === null ? rpcError(cause, node, isDivisible, error) : error;
   }
   // viem trips over numbers that are none, and over fields that are missing.
   const tripped = error instanceof Error && ['SyntaxError', 'RangeError', 'TypeError'].includes(error.name);
@@ -133,10 +139,15 @@ function invalidAnswer(node: string, reason: string, cause: unknown): unknown {
 
 /** Codes with which providers say "too many requests" in a proper answer. */
 const RATE_LIMITS: ReadonlySet<number> = new Set([429, -32005, -32007]);
+/** The code of EIP-1474 for both: too many requests, and one that asks for too much. Only the text tells which. */
+const LIMIT_EXCEEDED = -32005;
+const TOO_MUCH = /more than|range|results?\b|too large|response size|^limit exceeded/i;
+const TOO_OFTEN = /\brate\b|per second|too many requests|request count|capacity/i;
 
-function rpcError(cause: RpcRequestError, node: string, error: unknown): unknown {
-  const code = RATE_LIMITS.has(cause.code) ? 'chain.rpc-unreachable' : 'chain.rpc-failed';
-  return fail(code, { node, reason: printable(cause.details) }, { cause: error });
+function rpcError({ code, details }: RpcRequestError, node: string, isDivisible: boolean, error: unknown): unknown {
+  const isTooMuch = code === LIMIT_EXCEEDED && isDivisible && TOO_MUCH.test(details) && !TOO_OFTEN.test(details);
+  const kind = RATE_LIMITS.has(code) && !isTooMuch ? 'chain.rpc-unreachable' : 'chain.rpc-failed';
+  return fail(kind, { node, reason: printable(details) }, { cause: error });
 }
 
 function httpError(error: HttpRequestError, node: string): unknown {

@@ -2,7 +2,6 @@
  * Verifies a claim, and finds between which two leaves it is wrong: with the published run where there is one that is
  * the claimed one, else by a full replay from the genesis.
  */
-import { existsSync } from 'node:fs';
 import type { Backend } from '../backends/backend.js';
 import { equalHashes, type Hash } from '../commitments/hash.js';
 import { traceRoot } from '../commitments/roots.js';
@@ -13,8 +12,7 @@ import { decideOpening, type OpeningDecision } from '../game/opening.js';
 import { runExecution, type StartState } from '../game/run-execution.js';
 import { genesisStart, sampledStart } from '../game/run-starts.js';
 import type { Bundle } from '../job/bundle.js';
-import { checkpointPath } from '../run/checkpoint.js';
-import { type LoadedRun, leafStep } from '../verify/load-run.js';
+import type { LoadedRun } from '../verify/load-run.js';
 import { allIntervals } from '../verify/sampling.js';
 import type { Verdict } from '../verify/verdict.js';
 import { verifyRun } from '../verify/verify-run.js';
@@ -57,7 +55,7 @@ export async function searchClaim(parameters: SearchParameters): Promise<Finding
 async function searchRun(parameters: SearchParameters, run: LoadedRun): Promise<Finding> {
   const { claim, rules, backend, threads, signal, onPhase, onProgress } = parameters;
   const of = intervalCount(rules);
-  const intervals = parameters.intervals ?? allIntervals(of);
+  const intervals = withLastIfOdd(parameters, run, parameters.intervals ?? allIntervals(of));
   onPhase?.(`verifying ${intervals.length} of ${of} intervals`);
   // Leaf 0 is the job's and leaf n the claim's by definition, whatever the trace holds there.
   const leaves = run.leaves.with(0, rules.genesisRoot).with(-1, claim.finalRoot);
@@ -69,13 +67,23 @@ async function searchRun(parameters: SearchParameters, run: LoadedRun): Promise<
     return { ...base, verdict: 'inconclusive', why: report.inconclusive[0]?.reason ?? 'nothing was replayed' };
   }
   const to = report.divergence.checkpoint;
-  const isStored = to === 1 || existsSync(checkpointPath(run.directory, leafStep(run, to - 1)));
-  const from = isStored ? to - 1 : 0;
+  const start = sampledStart(run, to - 1);
+  const from = start.step === 0 ? 0 : to - 1;
   onPhase?.('replaying the interval twice');
-  const decision = await withReplays(parameters, sampledStart(run, from), (replays) =>
+  const decision = await withReplays(parameters, start, (replays) =>
     decideOpening({ rules, claim, leaves: run.leaves, from, to, replays }),
   );
   return decided(base, decision);
+}
+
+/**
+ * The intervals, with the last one where the claim contradicts itself: the client pays for the final root, so that a trace
+ * which ends in another one is looked into wherever the sample fell.
+ */
+function withLastIfOdd({ rules, claim }: SearchParameters, run: LoadedRun, intervals: readonly number[]): number[] {
+  const last = intervalCount(rules) - 1;
+  const isOdd = !equalHashes(run.leaves.at(-1)!, claim.finalRoot);
+  return isOdd && !intervals.includes(last) ? [...intervals, last] : [...intervals];
 }
 
 /** Without the solver's data: from the genesis to the end, and once more where the end is another one. */

@@ -80,6 +80,9 @@ const PASSED = new Set(['Stale', 'WrongTurn', 'NotLive', 'TooEarly', 'Late']);
 
 const PASSING: ReadonlySet<string> = new Set<ErrorCode>([
   'chain.rpc-unreachable',
+  'chain.rpc-failed',
+  'chain.invalid-answer',
+  'chain.fate-unknown',
   'chain.reverted',
   'chain.transaction-failed',
   'chain.nonce-used',
@@ -88,8 +91,20 @@ const PASSING: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /**
- * True for failures after which the game is read again: the node was lost, the position changed meanwhile, or the
- * transaction did not make it.
+ * Troubles of the node, which cost nothing and end some time. Nodes behind one address lag behind each other and refuse
+ * blocks that others know, so that even a refusal is no reason to leave a game whose clock runs.
+ */
+const HARMLESS: ReadonlySet<string> = new Set<ErrorCode>([
+  'chain.rpc-unreachable',
+  'chain.rpc-failed',
+  'chain.invalid-answer',
+  'chain.fate-unknown',
+  'dispute.inconsistent',
+]);
+
+/**
+ * True for failures after which the game is read again: the node was lost or confused, the position changed meanwhile, or
+ * the transaction did not make it.
  */
 export function isPassing(error: unknown): error is GensynError {
   return isGensynError(error) && PASSING.has(error.code);
@@ -97,6 +112,5 @@ export function isPassing(error: unknown): error is GensynError {
 
 /** True for those that say nothing against the move: they may happen any number of times. */
 export function isHarmless({ code, data }: GensynError): boolean {
-  if (code === 'chain.rpc-unreachable' || code === 'dispute.inconsistent') return true;
-  return code === 'chain.reverted' && PASSED.has(String(data['name']));
+  return HARMLESS.has(code) || (code === 'chain.reverted' && PASSED.has(String(data['name'])));
 }

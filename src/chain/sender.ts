@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { keccak256, type Log, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
-import { fail, type GensynError, isGensynError } from '../errors/index.js';
+import { type ErrorCode, fail, type GensynError, isGensynError } from '../errors/index.js';
 import { type Call, type PreparedCall, prepare, simulate } from './call.js';
 import { type Connection, persist } from './connection.js';
 import { type Fees, MAX_RAISES, raised } from './fees.js';
@@ -47,6 +47,8 @@ export interface SenderOptions {
   readonly raiseAfterMilliseconds?: number;
   /** Told before each offer. */
   onOffer?(offer: { readonly what: string; readonly hash: Hex; readonly nonce: number; readonly fees: Fees }): void;
+  /** Told where the waiting ends by its signal while a transaction is under way, which may still be mined. */
+  onAbandoned?(offer: { readonly what: string; readonly hash: Hex }): void;
 }
 
 /** Sends the transactions of one account, one after another. */
@@ -58,7 +60,7 @@ export interface Sender {
    * Simulates, sends, and waits for the confirmations.
    *
    * @throws `chain.reverted`, `chain.insufficient-funds`, `chain.transaction-failed`, `chain.nonce-used`,
-   *   `chain.not-mined`, `chain.rpc-unreachable`, `chain.rpc-failed`
+   *   `chain.not-mined`, `chain.fate-unknown`, `chain.rpc-unreachable`, `chain.rpc-failed`
    */
   send(call: Call): Promise<Sent | DryRun>;
 }
@@ -96,6 +98,13 @@ const KNOWN = /already known|already imported|known transaction|already exists/i
 const NONCE_USED = /nonce (?:is )?too low|nonce has already been used|old nonce/i;
 const UNDERPRICED = /underpriced|less than (?:the )?block base fee|fee too low|below base ?fee|lower than the minimum/i;
 
+/** What can go wrong with a node while a transaction is under way. */
+const NODE_TROUBLE: ReadonlySet<string> = new Set<ErrorCode>([
+  'chain.rpc-unreachable',
+  'chain.rpc-failed',
+  'chain.invalid-answer',
+]);
+
 /** One transaction under way, in up to `MAX_RAISES` + 1 versions of which one can be mined. */
 class Transmission {
   readonly #options: SenderOptions;
@@ -103,6 +112,8 @@ class Transmission {
   readonly #hashes: Hex[] = [];
   #raw: Hex = '0x';
   #nonce = 0;
+  /** Whether a node has, or may have, one of the versions: from then on any of them can be mined. */
+  #isOut = false;
 
   constructor(options: SenderOptions, call: PreparedCall) {
     this.#options = options;
@@ -114,14 +125,33 @@ class Transmission {
     this.#nonce = await persist(connection, () =>
       connection.client.getTransactionCount({ address: signer.address, blockTag: 'pending' }),
     );
+    const receipt = await this.#transmit().catch((error: unknown) => {
+      throw this.#isOut ? this.#leftOut(error) : error;
+    });
+    if (receipt === null) throw this.#failure('chain.not-mined');
+    return this.#result(receipt);
+  }
+
+  /** The receipt of the version that was mined; null where none was, at any fee. */
+  async #transmit(): Promise<TransactionReceipt | null> {
     let { fees } = this.#call;
     for (let raise = 0; raise <= MAX_RAISES; raise++, fees = raised(fees)) {
       await this.#sign(fees);
       const priced = await this.#offer();
       const receipt = priced ? await this.#wait() : null;
-      if (receipt !== null) return this.#result(receipt);
+      if (receipt !== null) return receipt;
     }
-    throw this.#failure('chain.not-mined');
+    return null;
+  }
+
+  /** What is told where the waiting fails: never only what was wrong with the node, for the transaction is on its way. */
+  #leftOut(error: unknown): unknown {
+    const { connection, onAbandoned } = this.#options;
+    const [hash, what] = [this.#hashes.at(-1)!, this.#call.what];
+    if (connection.patience.signal?.aborted === true) onAbandoned?.({ what, hash });
+    if (!isGensynError(error) || !NODE_TROUBLE.has(error.code)) return error;
+    const data = { hashes: [...this.#hashes] };
+    return fail('chain.fate-unknown', { hash, what, reason: error.message }, { cause: error, data });
   }
 
   async #sign(fees: Fees): Promise<void> {
@@ -140,16 +170,22 @@ class Transmission {
     const { connection, signer } = this.#options;
     try {
       await persist(connection, () => connection.client.sendRawTransaction({ serializedTransaction: this.#raw }));
+      this.#isOut = true;
       return true;
     } catch (error) {
+      // A request without an answer may have arrived.
+      this.#isOut ||= isGensynError(error, 'chain.rpc-unreachable') || isGensynError(error, 'chain.invalid-answer');
       const says = (pattern: RegExp) =>
         causesOf(error).some(({ message }: { message?: string }) => pattern.test(message ?? ''));
       // Whether it was ours that used the nonce, the receipts tell.
-      if (says(KNOWN) || says(NONCE_USED)) return true;
+      if (says(KNOWN) || says(NONCE_USED)) {
+        this.#isOut = true;
+        return true;
+      }
       if (says(UNDERPRICED)) return false;
+      // One version is under way, whatever is said of this one: even that the account cannot pay for a raised fee.
+      if (this.#isOut && isGensynError(error, 'chain.rpc-failed')) return true;
       if (says(/insufficient funds/i)) await this.#notFunded(signer.address, error);
-      // An earlier version is under way, whatever is said of this one.
-      if (this.#hashes.length > 1 && !isGensynError(error, 'chain.rpc-unreachable')) return true;
       throw error;
     }
   }

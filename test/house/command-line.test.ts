@@ -37,6 +37,7 @@ describe('exit codes', () => {
     ['verify r --sample 4 --shard 1/2', 'command.conflict'],
     ['verify r --beacon 00112233445566778899aabbccddeeff', 'command.requires'],
     ['verify r --sample 0', 'command.usage'],
+    ['demo --sample 2 --full', 'command.conflict'],
   ])('"gensyn %s" is a usage error', async (line, code) => {
     const fake = await gensyn(line);
     expect(fake.exitCode()).toBe(2);

@@ -7,7 +7,18 @@ describe('completion', () => {
   test.each(SHELLS)('for %s knows every command and every long option', async (shell) => {
     const script = (await gensyn(`completion ${shell}`)).stdout();
     const spelled = shell === 'fish' ? (option: string) => `-l ${option.slice(2)} ` : (option: string) => option;
-    for (const verb of ['init', 'compile', 'train', 'verify', 'inspect', 'devnet', 'doctor', 'completion']) {
+    for (const verb of [
+      'init',
+      'compile',
+      'train',
+      'verify',
+      'inspect',
+      'predict',
+      'settle',
+      'devnet',
+      'doctor',
+      'completion',
+    ]) {
       expect(script).toContain(verb);
       const help = (await gensyn(`${verb} --help`)).stdout();
       for (const [option] of help.matchAll(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm))

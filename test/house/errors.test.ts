@@ -69,6 +69,15 @@ describe('errors', () => {
     expect(errorDocument(error)).toMatchObject({ code: 'command.internal', message: expect.stringContaining('odd') });
   });
 
+  test('show no path of an address, which can be a key, in stacks and in mistakes of ours', () => {
+    const cause = new Error('HTTP request failed.\nURL: https://node.example:8545/v3/secret?key=secret\nDetails: none');
+    const failed = new GensynError('chain.rpc-failed', { node: 'node.example', reason: 'no' }, { cause });
+    const text = renderError(failed, plain, { verbose: true });
+    expect(text).not.toContain('secret');
+    expect(text).toContain('URL: https://node.example:8545/…\nDetails: none');
+    expect(JSON.stringify(errorDocument(knownError(cause)))).not.toContain('secret');
+  });
+
   test('keep their facts for --json', () => {
     expect(errorDocument(example('run.disk-full')).data).toEqual({ path: 'PATH' });
   });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { beacon, fault, keepPolicy, powerOfTwo, shard, wholeNumber } from '../../commands/parse-values.js';
+import {
+  beacon,
+  fault,
+  keepPolicy,
+  powerOfTwo,
+  rowRange,
+  shard,
+  temperature,
+  wholeNumber,
+} from '../../commands/parse-values.js';
 import { documentOf, gensyn } from './support/verbs.js';
 
 const parsers = { steps: wholeNumber(1), powerOfTwo, keepPolicy, fault, shard, beacon };
@@ -29,6 +38,21 @@ describe('option values', () => {
 
   test('every power of two up to 2^31 is one', () => {
     for (let exponent = 0; exponent < 32; exponent++) expect(powerOfTwo(String(2 ** exponent))).toBe(2 ** exponent);
+  });
+
+  test('rows are one, or two ends that are both included', () => {
+    expect(rowRange('7')).toEqual({ first: 7, last: 7 });
+    expect(rowRange('0..9')).toEqual({ first: 0, last: 9 });
+    for (const text of ['', '..', '1..', '..1', '3..2', '1...3', '1..2..3', '1-3', 'a..b', '0..4294967296', '01..2']) {
+      expect(() => rowRange(text)).toThrow('i..j');
+    }
+  });
+
+  test('a temperature is 0 or a plain decimal that can be divided by', () => {
+    expect(['0', '0.0', '0.01', '0.8', '1', '100'].map(temperature)).toEqual([0, 0, 0.01, 0.8, 1, 100]);
+    for (const text of ['', '-1', '0.001', '101', '1e-1', '.5', 'NaN', 'Infinity', '1,5', ' 1']) {
+      expect(() => temperature(text)).toThrow('0.01 to 100');
+    }
   });
 
   test('a fault is four numbers', () => {

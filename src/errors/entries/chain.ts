@@ -36,7 +36,7 @@ export const CHAIN_ERRORS = defineErrors({
     kind: 'chain',
     title: 'Node does not answer',
     template: 'The node at {node} does not answer: {reason}.',
-    hint: 'Check the address and the network. Nothing is lost: the same command goes on where the chain stands.',
+    hint: 'Check the address and the network, and run the command again: it goes on where the chain stands.',
   },
   'chain.rpc-failed': {
     kind: 'chain',
@@ -73,6 +73,12 @@ export const CHAIN_ERRORS = defineErrors({
     title: 'Transaction is not mined',
     template: 'Transaction {hash} (to {what}) was not mined after {seconds} s, with {raises} raises of its fee.',
     hint: 'It may still be mined. Look for it on the chain before sending anything else from this account.',
+  },
+  'chain.fate-unknown': {
+    kind: 'chain',
+    title: 'Fate of a transaction is not known',
+    template: 'Transaction {hash} (to {what}) was sent, and may or may not be mined. {reason}',
+    hint: 'Look for it on the chain before sending anything else from this account, or the same may be paid for twice.',
   },
   'chain.insufficient-funds': {
     kind: 'chain',

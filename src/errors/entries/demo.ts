@@ -8,6 +8,12 @@ export const DEMO_ERRORS = defineErrors({
     template: '{path} holds other things already ({name}).',
     hint: 'Choose a new or empty folder with --keep.',
   },
+  'demo.chain-ended': {
+    kind: 'environment',
+    title: 'The local chain has ended',
+    template: 'The local chain (anvil) ended before the story did: {reason}.',
+    hint: 'Play it again; `gensyn devnet` shows whether a chain stays up on this machine.',
+  },
   'demo.fault-without-effect': {
     kind: 'usage',
     title: 'The fault changes nothing',

@@ -2,11 +2,15 @@
 import { defineCompile } from '../../../commands/compile.js';
 import { defineCompletion } from '../../../commands/completion.js';
 import type { Action, DefineCommand, Invocation, Outcome } from '../../../commands/context.js';
+import { defineDemo } from '../../../commands/demo.js';
 import { defineDevnet } from '../../../commands/devnet.js';
+import { type DisputeActions, defineDispute } from '../../../commands/dispute.js';
 import { defineDoctor } from '../../../commands/doctor.js';
 import { defineInit } from '../../../commands/init.js';
 import { defineInspect } from '../../../commands/inspect.js';
 import { main } from '../../../commands/main.js';
+import { definePredict } from '../../../commands/predict.js';
+import { defineSettle, type SettleActions } from '../../../commands/settle.js';
 import { defineTrain } from '../../../commands/train.js';
 import { defineVerify } from '../../../commands/verify.js';
 import { type FakeOptions, type FakeProcess, fakeProcess } from './fake-io.js';
@@ -24,10 +28,19 @@ export function verbs(core: StubCore = echo): readonly DefineCommand[] {
     (program, context) => defineTrain(program, context, load),
     (program, context) => defineVerify(program, context, load),
     (program, context) => defineInspect(program, context, load),
+    (program, context) => definePredict(program, context, load),
+    (program, context) => defineSettle(program, context, async () => everyCore<SettleActions>(core)),
+    (program, context) => defineDispute(program, context, async () => everyCore<DisputeActions>(core)),
+    (program, context) => defineDemo(program, context, load),
     (program, context) => defineDevnet(program, context, load),
     (program, context) => defineDoctor(program, context, load),
     defineCompletion,
   ];
+}
+
+/** The same core under every name but `then`, by which it would pass for a promise. */
+function everyCore<Actions extends object>(core: StubCore): Actions {
+  return new Proxy({} as Actions, { get: (_cores, name) => (name === 'then' ? undefined : core) });
 }
 
 /** Runs a command line, given as one text with single spaces, and waits for its end. */
