@@ -5,11 +5,14 @@ import type { StartMeter } from './meter.js';
 const METERS: Readonly<Record<string, () => Promise<StartMeter>>> = {
   training: async () => (await import('./meters/training.js')).startTrainingMeter,
   matmul: async () => (await import('./meters/matmul.js')).startMatmulMeter,
+  convolution: async () => (await import('./meters/convolution.js')).startConvolutionMeter,
   hashing: async () => (await import('./meters/hashing.js')).startHashingMeter,
   intervals: async () => (await import('./meters/intervals.js')).startIntervalMeter,
   runs: async () => (await import('./meters/runs.js')).startRunMeter,
+  disputes: async () => (await import('./meters/disputes.js')).startDisputeMeter,
   'tfjs-training': async () => (await import('./peers/tfjs-training.js')).startTfjsTrainingMeter,
   'tfjs-matmul': async () => (await import('./peers/tfjs-matmul.js')).startTfjsMatmulMeter,
+  'tfjs-convolution': async () => (await import('./peers/tfjs-convolution.js')).startTfjsConvolutionMeter,
   'peer-hashing': async () => (await import('./peers/hashing.js')).startPeerHashingMeter,
 };
 

@@ -3,6 +3,15 @@
 /** The model of the training comparison: dense layers with relu between them, softmax cross-entropy, Adam. */
 export const MLP = { widths: [784, 256, 128, 10], batchSize: 64, learningRate: 0.001 } as const;
 
+/** Images of `fixtures/data`, 16 and 32 filters of 3×3 with pooling, 64 hidden units; see `models/cnn.ts`. */
+export const CNN = { batchSize: 32, learningRate: 0.001, classes: 10 } as const;
+
+/** See `models/transformer.ts`. The vocabulary is that of the text in `fixtures/data`. */
+export const TRANSFORMER = {
+  ...{ tokens: 64, width: 128, heads: 4, vocabulary: 70, blocks: 2 },
+  ...{ batchSize: 8, learningRate: 0.001 },
+} as const;
+
 export interface MatmulCase {
   readonly name: string;
   readonly rows: number;
@@ -55,6 +64,59 @@ export function matmulCase(name: string): MatmulCase {
 /** Multiplications and additions of a product, in units of 10⁹. */
 export function gigaOperations({ rows, columns, inner }: MatmulCase): number {
   return (2 * rows * columns * inner) / 1e9;
+}
+
+export type ConvolutionForm = 'forward' | 'input gradient' | 'filter gradient';
+
+export interface ConvolutionCase {
+  readonly name: string;
+  readonly form: ConvolutionForm;
+  /** Height and width of images and outputs. */
+  readonly size: number;
+  readonly channels: number;
+  readonly filters: number;
+}
+
+/** Size, channels, filters. All 3×3, padded so that the size stays, 32 images. */
+const CONVOLUTIONS: readonly (readonly [number, number, number])[] = [
+  [28, 16, 32],
+  [14, 32, 64],
+  [28, 1, 16],
+];
+
+export const CONVOLUTION = { batch: 32, kernel: 3 } as const;
+
+export const CONVOLUTION_CASES: readonly ConvolutionCase[] = CONVOLUTIONS.flatMap(([size, channels, filters]) =>
+  (['forward', 'input gradient', 'filter gradient'] as const).map((form) => ({
+    name: `${size}×${size}×${channels}→${filters} ${form}`,
+    ...{ form, size, channels, filters },
+  })),
+);
+
+export function convolutionCase(name: string): ConvolutionCase {
+  const found = CONVOLUTION_CASES.find((given) => given.name === name);
+  if (found === undefined) throw new Error(`no convolution case ${name}`);
+  return found;
+}
+
+/** Shapes of images, filters and output gradients. */
+export function convolutionShapes({ size, channels, filters }: ConvolutionCase): {
+  readonly images: [number, number, number, number];
+  readonly filter: [number, number, number, number];
+  readonly errors: [number, number, number, number];
+} {
+  const { batch, kernel } = CONVOLUTION;
+  return {
+    images: [batch, size, size, channels],
+    filter: [kernel, kernel, channels, filters],
+    errors: [batch, size, size, filters],
+  };
+}
+
+/** Multiplications and additions of a convolution or of one of its gradients, in units of 10⁹; padding counts. */
+export function gigaConvolution({ size, channels, filters }: ConvolutionCase): number {
+  const { batch, kernel } = CONVOLUTION;
+  return (2 * batch * size ** 2 * kernel ** 2 * channels * filters) / 1e9;
 }
 
 export const HASHED_BYTES = 64 * 2 ** 20;

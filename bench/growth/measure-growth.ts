@@ -35,36 +35,48 @@ export async function measureGrowth({ quick, threads }: Scale): Promise<GrowthRo
 
 async function rowOf(folder: string, width: number, batch: number, threads: number): Promise<GrowthRow> {
   const { bundle } = await compileJob(await growthJob(folder, width, batch), wasmBackend);
-  const { program } = bundle;
   const all = await start(bundle, threads);
   const lanes = await Promise.all(Array.from({ length: threads }, () => start(bundle, 1)));
   try {
-    const first = await stepsFor(all);
-    const samples = { step: [] as number[], one: [] as number[], lanes: [] as number[], hash: [] as number[] };
-    for (let round = 0; round < ROUNDS; round++) {
-      samples.step.push((await timeOf(() => all.run(0, first))) / first);
-      samples.one.push((await timeOf(() => lanes[0]!.run(0, first))) / first);
-      samples.lanes.push((await timeOf(() => Promise.all(lanes.map((lane) => lane.run(0, first))))) / first);
-      samples.hash.push(await timeOf(() => all.hashState()));
-    }
-    const [step, stepOfOneThread, hash] = [samples.step, samples.one, samples.hash].map(median) as [
-      number,
-      number,
-      number,
-    ];
+    const { step, stepOfOneThread, lanesStep, hash } = await measure(all, lanes);
     return {
       parameters: parameterCount(width),
-      batch,
-      step,
-      stepOfOneThread,
-      verify: median(samples.lanes) / threads + hash / INTERVAL,
-      hash,
-      memory: wasmBackend.estimateMemory(program, { threads }),
+      ...{ batch, step, stepOfOneThread, hash },
+      verify: lanesStep / threads + hash / INTERVAL,
+      memory: wasmBackend.estimateMemory(bundle.program, { threads }),
       bound: boundOf({ shares: sharesOf(bundle), step, stepOfOneThread, threads }),
     };
   } finally {
     await Promise.all([all, ...lanes].map((executor) => executor.dispose()));
   }
+}
+
+interface Measured {
+  readonly step: number;
+  readonly stepOfOneThread: number;
+  /** One step in each lane, all lanes at the same time. */
+  readonly lanesStep: number;
+  readonly hash: number;
+}
+
+async function measure(all: Executor, lanes: readonly Executor[]): Promise<Measured> {
+  const steps = await stepsFor(all);
+  const rounds: Measured[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.push({
+      step: (await timeOf(() => all.run(0, steps))) / steps,
+      stepOfOneThread: (await timeOf(() => lanes[0]!.run(0, steps))) / steps,
+      lanesStep: (await timeOf(() => Promise.all(lanes.map((lane) => lane.run(0, steps))))) / steps,
+      hash: await timeOf(() => all.hashState()),
+    });
+  }
+  const middle = (of: keyof Measured): number => median(rounds.map((round) => round[of]));
+  return {
+    step: middle('step'),
+    stepOfOneThread: middle('stepOfOneThread'),
+    lanesStep: middle('lanesStep'),
+    hash: middle('hash'),
+  };
 }
 
 async function start({ program, constants, genesis }: Bundle, threads: number): Promise<Executor> {

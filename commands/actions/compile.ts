@@ -1,7 +1,9 @@
 /** The core of `gensyn compile`. */
+import { DEFAULT_BACKEND, defaultThreads, loadBackend } from '../../src/backends/registry.js';
 import { toHex } from '../../src/commitments/hash.js';
 import { requireBundleFolder, writeBundle } from '../../src/job/bundle-folder.js';
 import { describeProgram } from '../../src/program/describe.js';
+import type { Program } from '../../src/program/program.js';
 import type { CompileOptions } from '../compile.js';
 import type { Action } from '../context.js';
 import { openJob } from './open-job.js';
@@ -13,6 +15,7 @@ export const compile: Action<CompileOptions> = async ({ job, out }, invocation) 
   invocation.progress.phase('writing the bundle');
   await writeBundle(bundle, out);
   const program = describeProgram(bundle.program);
+  const memory = await trainingMemory(bundle.program);
   const result = {
     bundle: out,
     name: bundle.name,
@@ -22,6 +25,7 @@ export const compile: Action<CompileOptions> = async ({ job, out }, invocation) 
     steps: bundle.steps,
     checkpointEvery: bundle.checkpointEvery,
     program,
+    memory,
   };
   return {
     result,
@@ -32,8 +36,17 @@ export const compile: Action<CompileOptions> = async ({ job, out }, invocation) 
       ['genesis root', result.genesisRoot],
       ['operators', `${program.temporaries} temporary, ${program.states} state`],
       ['state', `${program.stateWords} words`],
+      ['memory', `${Math.ceil(memory.bytes / MEBIBYTE)} MiB for ${memory.backend} on ${memory.threads} threads`],
       ['steps', `${bundle.steps}, a checkpoint every ${bundle.checkpointEvery}`],
     ]),
     next: `gensyn train ${out} --out runs/${bundle.name}`,
   };
 };
+
+const MEBIBYTE = 2 ** 20;
+
+/** What an executor of the default backend allocates on this machine; the data that the program reads is part of it. */
+async function trainingMemory(program: Program): Promise<{ backend: string; threads: number; bytes: number }> {
+  const [backend, threads] = [await loadBackend(DEFAULT_BACKEND), defaultThreads()];
+  return { backend: backend.name, threads, bytes: backend.estimateMemory(program, { threads }) };
+}

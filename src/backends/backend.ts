@@ -12,6 +12,14 @@ export interface ExecutorOptions {
   readonly threads: number;
 }
 
+/** What a backend that runs on a device of its own finds out about it. */
+export interface Examination {
+  /** The device, its driver, and how it is used; for people. */
+  readonly device: string;
+  /** Why its bits cannot be trusted; empty where they can. */
+  readonly reason: string;
+}
+
 export interface Backend {
   readonly name: string;
   /** False for machines whose bits are nobody's promise; they are never verified bit by bit or staked on. */
@@ -20,6 +28,8 @@ export interface Backend {
   estimateMemory(program: Program, options: ExecutorOptions): number;
   /** Compiles a program and loads its constants. Constants must not change while the executor lives. */
   prepare(program: Program, constants: readonly Words[], options: ExecutorOptions): Promise<Executor>;
+  /** Looks at the device for longer than a start allows; only where there is a device to doubt. */
+  examine?(): Promise<Examination>;
 }
 
 /** One program, loaded, with one state. Calls must not overlap. */

@@ -4,106 +4,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { Executor, Words } from '../../src/backends/backend.js';
 import { referenceBackend } from '../../src/backends/reference/reference-backend.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
-import {
-  acc,
-  f32,
-  fadd,
-  fmul,
-  fsub,
-  i32,
-  iadd,
-  index,
-  itof,
-  load,
-  reduceIndex,
-  result,
-  trainingStep,
-} from '../../src/expr/expression.js';
-import { defineOperator, type Operand } from '../../src/expr/operator.js';
-import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
-import type { Program, ProgramOperator, Slot, StateTensor } from '../../src/program/program.js';
+import type { Program } from '../../src/program/program.js';
 import { adversarialWords, identity, Random } from './operator-programs.js';
-
-const WORDS = 37;
-const float = (words: number): Operand => ({ dtype: 'f32', words });
-const temporary = (at: number): Slot => ({ kind: 'temporary', index: at });
-const state = (at: number): Slot => ({ kind: 'state', index: at });
-
-/** State: a weight that moves, a kept tensor, two tensors that change places, a counter. */
-function program(): Program {
-  const gradient = defineOperator({
-    kind: 'map',
-    domain: [WORDS],
-    operands: [float(WORDS), float(WORDS), float(WORDS)],
-    finish: fmul(
-      fadd(load(0, index(0), 'f32'), load(1, index(0), 'f32')),
-      fadd(load(2, index(0), 'f32'), itof(trainingStep)),
-    ),
-  });
-  const update = defineOperator({
-    kind: 'map',
-    domain: [WORDS],
-    operands: [float(WORDS), float(WORDS)],
-    finish: fsub(load(0, index(0), 'f32'), fmul(load(1, index(0), 'f32'), f32(0.001))),
-  });
-  const loss = defineOperator({
-    kind: 'sum',
-    domain: [1],
-    reduction: [WORDS],
-    operands: [float(WORDS)],
-    init: [f32(0)],
-    update: [fadd(acc(0, 'f32'), load(0, reduceIndex(0), 'f32'))],
-    finish: result(0, 'f32'),
-  });
-  const count = defineOperator({
-    kind: 'map',
-    domain: [1],
-    operands: [{ dtype: 'i32', words: 1 }],
-    finish: iadd(load(0, i32(0), 'i32'), i32(1)),
-  });
-  const operator = (definition: ProgramOperator['operator'], ...slots: Slot[]): ProgramOperator => ({
-    operator: definition,
-    slots,
-    label: definition.kind,
-  });
-  const tensor = (name: string, dtype: 'f32' | 'i32', words: number): StateTensor => ({ name, dtype, shape: [words] });
-  return {
-    arithmeticVersion: ARITHMETIC_VERSION,
-    operators: [
-      operator(gradient, state(0), state(1), { kind: 'constant', index: 0 }),
-      operator(update, state(0), temporary(0)),
-      operator(loss, temporary(1)),
-      operator(loss, temporary(0)),
-      operator(identity(WORDS), temporary(1)),
-      operator(identity(WORDS), state(1)),
-      operator(identity(WORDS), state(3)),
-      operator(identity(WORDS), state(2)),
-      operator(count, state(4)),
-    ],
-    state: [
-      tensor('weight', 'f32', WORDS),
-      tensor('kept', 'f32', WORDS),
-      tensor('left', 'f32', WORDS),
-      tensor('right', 'f32', WORDS),
-      tensor('count', 'i32', 1),
-    ],
-    constants: [{ name: 'input', dtype: 'f32', shape: [WORDS] }],
-    results: { loss: 2, gradient: 3 },
-  };
-}
-
-const STATE_WORDS = [WORDS, WORDS, WORDS, WORDS, 1];
-
-function ordinary(random: Random, words: number): Words {
-  return new Uint32Array(Float32Array.from({ length: words }, () => random.word() / 4294967296 - 0.5).buffer);
-}
+import { ordinary, STATE_WORDS, state, temporary, trainingProgram, WORDS } from './training-program.js';
 
 /** The same orders to the reference interpreter and to the machine under test. */
 async function both(threads: number, act: (executor: Executor) => Promise<unknown>): Promise<void> {
   const outcomes: unknown[] = [];
   for (const backend of [referenceBackend, wasmBackend]) {
     const random = new Random(9);
-    const executor = await backend.prepare(program(), [ordinary(random, WORDS)], { threads });
+    const executor = await backend.prepare(trainingProgram(), [ordinary(random, WORDS)], { threads });
     try {
       outcomes.push(await act(executor));
     } finally {
@@ -161,7 +71,7 @@ describe('the WebAssembly executor', () => {
   test('hashes tensors of many chunks', async () => {
     const words = 300_000;
     const large: Program = {
-      ...program(),
+      ...trainingProgram(),
       operators: [
         { operator: identity(words), slots: [state(0)], label: 'unused' },
         { operator: identity(words), slots: [state(0)], label: 'kept' },
@@ -190,7 +100,7 @@ describe('the WebAssembly executor', () => {
   test('says before allocating that a program is too large', async () => {
     const huge = 2 ** 29;
     const large: Program = {
-      ...program(),
+      ...trainingProgram(),
       operators: [
         { operator: identity(huge), slots: [state(0)], label: 'one' },
         { operator: identity(huge), slots: [temporary(0)], label: 'two' },
@@ -204,7 +114,7 @@ describe('the WebAssembly executor', () => {
   });
 
   test('refuses to work after it was disposed of', async () => {
-    const executor = await wasmBackend.prepare(program(), [new Uint32Array(WORDS)], { threads: 2 });
+    const executor = await wasmBackend.prepare(trainingProgram(), [new Uint32Array(WORDS)], { threads: 2 });
     const running = expect(executor.run(0, 100_000)).rejects.toMatchObject({ code: 'backend.disposed' });
     await executor.dispose();
     await running;
@@ -217,7 +127,7 @@ describe('a process that used the WebAssembly backend', () => {
     const moduleUrl = new URL('../../src/backends/wasm/wasm-backend.js', import.meta.url).href;
     const script = `
       const { wasmBackend } = await import(${JSON.stringify(moduleUrl)});
-      const program = ${JSON.stringify(program())};
+      const program = ${JSON.stringify(trainingProgram())};
       for (let turn = 0; turn < 3; turn++) {
         const executor = await wasmBackend.prepare(program, [new Uint32Array(${WORDS})], { threads: 3 });
         await executor.run(0, 5);
@@ -234,7 +144,7 @@ describe('a process that used the WebAssembly backend', () => {
     const moduleUrl = new URL('../../src/backends/wasm/wasm-backend.js', import.meta.url).href;
     const script = `
       const { wasmBackend } = await import(${JSON.stringify(moduleUrl)});
-      const program = ${JSON.stringify(program())};
+      const program = ${JSON.stringify(trainingProgram())};
       const workers = [];
       process.on('worker', (worker) => workers.push(worker));
       const prepare = () => wasmBackend.prepare(program, [new Uint32Array(${WORDS})], { threads: 2 });
@@ -261,7 +171,7 @@ describe('a process that used the WebAssembly backend', () => {
   test('uses the threads of executors that were disposed of again, and no memory of theirs', async () => {
     const moduleUrl = new URL('../../src/backends/wasm/wasm-backend.js', import.meta.url).href;
     const words = 2 ** 22;
-    const large = { ...program(), constants: [{ name: 'input', dtype: 'f32', shape: [words] }] };
+    const large = { ...trainingProgram(), constants: [{ name: 'input', dtype: 'f32', shape: [words] }] };
     const script = `
       const { wasmBackend } = await import(${JSON.stringify(moduleUrl)});
       const large = ${JSON.stringify(large)};

@@ -109,3 +109,17 @@ export function adversarialWords(random: Random, length: number): Words {
     return word[0]!;
   });
 }
+
+/** An operator with operands of mostly ordinary numbers, so that sums do not all end as NaN. */
+export function mostlyOrdinaryCase(random: Random, operator: Operator): OperatorCase {
+  const float = new Float32Array(1);
+  const word = new Uint32Array(float.buffer);
+  const operands = operator.operands.map(({ words }) =>
+    adversarialWords(random, words).map((value) => {
+      if (random.below(400) === 0) return value;
+      float[0] = (random.word() / 4294967296 - 0.5) * (random.below(10) === 0 ? 1e-38 : 2);
+      return word[0]!;
+    }),
+  );
+  return { operator, operands };
+}

@@ -1,11 +1,11 @@
 /** The blocks of a contraction's unit: panels are packed, tiles summed and finished. */
 import type { Local } from '../../wasm/function-builder.js';
-import { type ContractionContext, setSmaller } from './contraction-context.js';
+import { type ContractionContext, setCoordinates, setOrigin, setOutput, setSmaller } from './contraction-context.js';
 import { NARROW, scratchOf } from './contraction-schedule.js';
 import { isCanonical } from './generic-kernel.js';
 import { emitPackPanel, type PanelSource } from './panel-packing.js';
 import { LEVELS } from './representation.js';
-import { emitTileFold } from './tile-fold.js';
+import { emitTileFold, type TileFoldParameters } from './tile-fold.js';
 
 /** All turns of a unit, in blocks that leave partial sums in scratch memory. */
 export function emitBlocks(context: ContractionContext): void {
@@ -173,14 +173,36 @@ function emitPanel(context: ContractionContext, block: Block, width: number): vo
     pushFirstTurn: block.isFirst ? undefined : () => f.get(context.firstTurn),
     destination: scratch,
   });
-  emitRowGroups(context, schedule.tileRows, () => {
-    emitTile(context, block, width);
-    if (!(block.isFirst && block.isLast)) f.increment(sums, 4 * schedule.tileRows * width);
+  emitSpans(context, () => {
+    emitRowGroups(context, schedule.tileRows, () => {
+      emitTile(context, block, width);
+      if (!(block.isFirst && block.isLast)) f.increment(sums, 4 * schedule.tileRows * width);
+    });
   });
 }
 
+/** Walks the unit's spans, all with the same right panel. */
+function emitSpans(context: ContractionContext, body: () => void): void {
+  const { f, schedule, contraction, firstSpan, endSpan, span } = context;
+  if (schedule.spanAxes.length === 0) {
+    body();
+    return;
+  }
+  const position = f.local('i32');
+  f.get(firstSpan).set(span);
+  f.loop((next) => {
+    f.get(span).set(position);
+    setCoordinates(context, schedule.spanAxes, position);
+    setOrigin(context, contraction.left, context.leftOrigin);
+    setOutput(context);
+    body();
+    f.get(span).i32(1).op('i32.add').tee(span).get(endSpan).op('i32.lt_u').brIf(next);
+  });
+  f.release(position);
+}
+
 function emitTile(context: ContractionContext, block: Block, width: number): void {
-  const { f, schedule, contraction, scratch, sums } = context;
+  const { f, body, schedule, contraction, scratch, sums } = context;
   const { tileRows, packedRows, packsLeft } = schedule;
   const vectors = width / 4;
   const accumulators = Array.from({ length: tileRows }, () => f.locals(vectors, 'v128'));
@@ -203,12 +225,13 @@ function emitTile(context: ContractionContext, block: Block, width: number): voi
     unrolledTurns: schedule.unrolledTurns,
     rowStride: packsLeft ? 1 : left,
     turnStride: packsLeft ? packedRows : 1,
+    ...segmentsOf(context, block),
     width,
     pushLeft: () => {
       if (packsLeft) pushPackedAddress(context, block);
       else {
         pushLeftAddress(context);
-        if (!block.isFirst) f.get(context.firstTurn).i32(2).op('i32.shl', 'i32.add');
+        if (!block.isFirst && body.reduction.length === 1) f.get(context.firstTurn).i32(2).op('i32.shl', 'i32.add');
       }
     },
     right: scratch,
@@ -216,6 +239,23 @@ function emitTile(context: ContractionContext, block: Block, width: number): voi
   if (block.isLast) emitFinish(context, accumulators);
   else eachAccumulator((local, offset) => f.get(sums).get(local).mem('v128.store', offset));
   for (const locals of accumulators) f.release(...locals);
+}
+
+/** How the left factor lies: in one piece where it is packed or has one axis, else in runs along the last axis. */
+function segmentsOf(
+  { f, body, schedule, contraction, firstTurn }: ContractionContext,
+  block: Block,
+): Pick<TileFoldParameters, 'segment' | 'axes' | 'pushFirstSegment'> {
+  const { reduction } = body;
+  if (schedule.packsLeft || reduction.length === 1) {
+    return { segment: block.turns, axes: [], pushFirstSegment: undefined };
+  }
+  const segment = reduction.at(-1)!;
+  const axes = reduction.slice(0, -1).map((extent, axis) => ({ extent, stride: contraction.left.reduce[axis]! }));
+  const pushFirstSegment = (): void => {
+    f.get(firstTurn).i32(segment).op('i32.div_u');
+  };
+  return { segment, axes, pushFirstSegment: block.isFirst ? undefined : pushFirstSegment };
 }
 
 /** Applies `finish` to the sums of a tile and stores them. */

@@ -4,9 +4,9 @@
  */
 import { product } from '../../expr/operator.js';
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
-import type { Contraction, Factor } from './contraction.js';
+import type { Contraction } from './contraction.js';
 import { emitBlocks } from './contraction-blocks.js';
-import { type ContractionContext, setSmaller } from './contraction-context.js';
+import { type ContractionContext, setCoordinates, setOrigin, setOutput, setSmaller } from './contraction-context.js';
 import { type ContractionSchedule, scheduleOf, scratchOf } from './contraction-schedule.js';
 import { KERNEL_PARAMS, type Kernel, loadDescriptor, type SharedFunctions } from './kernel.js';
 import { type KernelBody, keyOfBody } from './kernel-body.js';
@@ -52,10 +52,12 @@ function emitKernel(
     fusedMultiplyAdd,
   });
   const [leftOrigin, rightOrigin, unitOutput, firstRow, endRow, firstPanel, endPanel, panel] = eight(f);
-  const [row, column, rowAt, sums, firstTurn, unit, endUnit, rest] = eight(f);
+  const [row, column, rowAt, sums, firstTurn, firstSpan, endSpan, span] = eight(f);
+  const [unit, endUnit, rest] = f.locals(3, 'i32') as [Local, Local, Local];
   const context: ContractionContext = {
-    ...{ f, body, contraction, schedule, emitter, index, scratch: params.scratch, leftOrigin, rightOrigin },
-    ...{ output: unitOutput, firstRow, endRow, firstPanel, endPanel, panel, row, column, rowAt, sums, firstTurn },
+    ...{ f, body, contraction, schedule, emitter, index, scratch: params.scratch, operands, outputStart: output },
+    ...{ leftOrigin, rightOrigin, output: unitOutput, firstSpan, endSpan, span, firstRow, endRow },
+    ...{ firstPanel, endPanel, panel, row, column, rowAt, sums, firstTurn },
   };
   emitter.holdNaN();
   emitter.openLevel(LEVELS.chunk);
@@ -64,9 +66,6 @@ function emitKernel(
   setSmaller(f, endUnit, schedule.units);
   f.loop((nextUnit) => {
     emitUnitStart(context, unit, rest);
-    emitOrigin(context, contraction.left, operands, leftOrigin);
-    emitOrigin(context, contraction.right, operands, rightOrigin);
-    emitUnitOutput(context, output);
     emitBlocks(context);
     f.get(unit).i32(1).op('i32.add').tee(unit).get(endUnit).op('i32.lt_u').brIf(nextUnit);
   });
@@ -76,46 +75,24 @@ function eight(f: FunctionBuilder): [Local, Local, Local, Local, Local, Local, L
   return f.locals(8, 'i32') as [Local, Local, Local, Local, Local, Local, Local, Local];
 }
 
-/** Decodes a unit's number: panels vary fastest, then rows, then the outer coordinates. */
+/** Decodes a unit's number: panels vary fastest, then rows, then spans, then the other coordinates. */
 function emitUnitStart(context: ContractionContext, unit: Local, rest: Local): void {
-  const { f, body, contraction, schedule, index } = context;
-  const { panelBlocks, panelsPerUnit, rowBlocks, rowsPerUnit, widePanels, narrowPanels } = schedule;
-  f.get(unit).i32(panelBlocks).op('i32.rem_u').i32(panelsPerUnit).op('i32.mul').set(context.firstPanel);
-  f.get(context.firstPanel).i32(panelsPerUnit).op('i32.add').set(context.endPanel);
-  setSmaller(f, context.endPanel, widePanels + narrowPanels);
-  f.get(unit).i32(panelBlocks).op('i32.div_u').set(rest);
-  f.get(rest).i32(rowBlocks).op('i32.rem_u').i32(rowsPerUnit).op('i32.mul').set(context.firstRow);
-  f.get(context.firstRow).i32(rowsPerUnit).op('i32.add').set(context.endRow);
-  setSmaller(f, context.endRow, contraction.rows);
-  f.get(rest).i32(rowBlocks).op('i32.div_u').set(rest);
-  for (const axis of [...contraction.outerAxes].reverse()) {
-    f.get(rest).i32(body.domain[axis]!).op('i32.rem_u').set(index[axis]!);
-    f.get(rest).i32(body.domain[axis]!).op('i32.div_u').set(rest);
-  }
-}
-
-function emitOrigin(context: ContractionContext, factor: Factor, operands: readonly Local[], origin: Local): void {
-  const { f, contraction, index } = context;
-  f.get(operands[factor.operand]!)
-    .i32(4 * factor.constant)
-    .op('i32.add');
-  for (const axis of contraction.outerAxes) {
-    if (factor.index[axis] === 0) continue;
-    f.get(index[axis]!)
-      .i32(4 * factor.index[axis]!)
-      .op('i32.mul', 'i32.add');
-  }
-  f.set(origin);
-}
-
-function emitUnitOutput(context: ContractionContext, output: Local): void {
-  const { f, body, contraction, index } = context;
-  f.get(output);
-  for (const axis of contraction.outerAxes) {
-    const stride = product(body.domain.slice(axis + 1));
-    f.get(index[axis]!)
-      .i32(4 * stride)
-      .op('i32.mul', 'i32.add');
-  }
-  f.set(context.output);
+  const { f, contraction, schedule, firstPanel, endPanel, firstRow, endRow, firstSpan, endSpan } = context;
+  const { panelBlocks, panelsPerUnit, rowBlocks, rowsPerUnit, spanBlocks, spansPerUnit } = schedule;
+  f.get(unit).set(rest);
+  const take = (blocks: number, size: number, first: Local, end: Local, most: number): void => {
+    f.get(rest).i32(blocks).op('i32.rem_u').i32(size).op('i32.mul').tee(first);
+    f.i32(size).op('i32.add').set(end);
+    setSmaller(f, end, most);
+    f.get(rest).i32(blocks).op('i32.div_u').set(rest);
+  };
+  take(panelBlocks, panelsPerUnit, firstPanel, endPanel, schedule.widePanels + schedule.narrowPanels);
+  take(rowBlocks, rowsPerUnit, firstRow, endRow, contraction.rows);
+  const spans = product(schedule.spanAxes.map((axis) => context.body.domain[axis]!));
+  if (schedule.spanAxes.length > 0) take(spanBlocks, spansPerUnit, firstSpan, endSpan, spans);
+  setCoordinates(context, schedule.unitAxes, rest);
+  setOrigin(context, contraction.right, context.rightOrigin);
+  if (schedule.spanAxes.length > 0) return;
+  setOrigin(context, contraction.left, context.leftOrigin);
+  setOutput(context);
 }

@@ -15,7 +15,8 @@ export const MAX_PAGES = 65536;
 
 /**
  * Generates the module of an executor; kernels that need the same code share it. The code of operators that a training
- * step runs only together with others is left out unless the module shall be `observable`; the places are the same.
+ * step runs only together with others, or not at all, is left out unless the module shall be `observable`; the places are
+ * the same.
  */
 export function buildExecutorModule(plan: ExecutorPlan, resultCount: number, observable: boolean): ExecutorModule {
   const module = new ModuleBuilder();

@@ -1,12 +1,12 @@
 /** Everything about an executor that is known before memory is allocated: kernels, tasks, addresses, size. */
-import { outputWords } from '../../expr/operator.js';
+import { type Operator, outputWords } from '../../expr/operator.js';
 import { type Program, stateWords, temporaryCount } from '../../program/program.js';
 import { CONTROL_BYTES, RECORD_BYTES, RING_STEPS, TASK_BYTES } from './control-block.js';
 import { HASH_SCRATCH_BYTES, type HashPlan, planHashes } from './hash-code.js';
 import { descriptorBytes, type Kernel } from './kernel.js';
 import { fusedKernel, selectKernel } from './select-kernel.js';
 import { fuseSiblings, type OperandPlace } from './sibling-fusion.js';
-import { alignUp, planStorage, type StoragePlan } from './storage-plan.js';
+import { alignUp, planStorage, type StoragePlan, stateKindsOf } from './storage-plan.js';
 
 export interface OperatorCall {
   readonly operator: number;
@@ -85,10 +85,18 @@ export function planExecutor(program: Program, threads: number): ExecutorPlan {
 
 function callsOf(program: Program): OperatorCall[] {
   const stateFrom = temporaryCount(program);
-  const { stateKinds } = planStorage(program, 0);
+  const stateKinds = stateKindsOf(program);
+  // Unrolled layers repeat their operators thousands of times.
+  const kernels = new Map<string, Kernel>();
+  const kernelOf = (operator: Operator): Kernel => {
+    const key = JSON.stringify(operator);
+    const kernel = kernels.get(key) ?? selectKernel(operator);
+    kernels.set(key, kernel);
+    return kernel;
+  };
   return program.operators.flatMap(({ operator }, at): OperatorCall[] => {
     const runs = at < stateFrom || stateKinds[at - stateFrom] === 'computed';
-    return runs && outputWords(operator) > 0 ? [{ operator: at, kernel: selectKernel(operator) }] : [];
+    return runs && outputWords(operator) > 0 ? [{ operator: at, kernel: kernelOf(operator) }] : [];
   });
 }
 
@@ -109,11 +117,23 @@ function stepCallsOf(program: Program, calls: readonly OperatorCall[]): StepCall
   const fused = groups.map(({ members, operator, finishes, operands }): StepCall => {
     return { operators: members, operands, kernel: fusedKernel(operator, finishes.slice(1)) };
   });
-  const alone = calls.filter(({ operator }) => !grouped.has(operator));
+  const live = liveOperators(program);
+  const alone = calls.filter(({ operator }) => !grouped.has(operator) && live.has(operator));
   const single = (call: OperatorCall): StepCall => singleCall(program, call);
   const states = [...fused, ...alone.filter(isState).map(single)];
   states.sort((a, b) => b.kernel.chunks - a.kernel.chunks);
   return [...alone.filter((call) => !isState(call)).map(single), ...states];
+}
+
+/** The operators that the next state or a result depends on. A step leaves the others out. */
+function liveOperators(program: Program): ReadonlySet<number> {
+  const stateFrom = temporaryCount(program);
+  const live = new Set([...Object.values(program.results), ...program.state.map((_, tensor) => stateFrom + tensor)]);
+  for (let at = program.operators.length - 1; at >= 0; at--) {
+    if (!live.has(at)) continue;
+    for (const { kind, index } of program.operators[at]!.slots) if (kind === 'temporary') live.add(index);
+  }
+  return live;
 }
 
 /** Small neighbours become one task, which one thread does in order: meeting would cost more than it gains. */

@@ -2,22 +2,12 @@
 import { product } from '../../expr/operator.js';
 import { isForeignNaN } from '../../numerics/float32.js';
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
-import { CHUNK_NANOSECONDS, KERNEL_PARAMS, type Kernel, loadDescriptor, type SharedFunctions } from './kernel.js';
+import { type GenericSchedule, scheduleOf } from './generic-schedule.js';
+import { KERNEL_PARAMS, type Kernel, loadDescriptor, type SharedFunctions } from './kernel.js';
 import { type KernelBody, keyOfBody } from './kernel-body.js';
+import { coefficientOf } from './linear-form.js';
 import { NodeEmitter } from './node-emitter.js';
 import { LEVELS } from './representation.js';
-
-interface Schedule {
-  readonly vectorAxis: number;
-  /** Extent of the vector axis; 1 without one. */
-  readonly width: number;
-  readonly rows: number;
-  readonly rowsPerChunk: number;
-  /** Outputs of a row that one chunk computes; the width where rows are not cut. */
-  readonly piece: number;
-  /** Vectors that one turn of the main loop computes. */
-  readonly copies: number;
-}
 
 export function genericKernel(body: KernelBody): Kernel {
   const schedule = scheduleOf(body);
@@ -33,58 +23,10 @@ export function genericKernel(body: KernelBody): Kernel {
   };
 }
 
-function scheduleOf(body: KernelBody): Schedule {
-  const last = body.domain.length - 1;
-  const vectorAxis = last >= 0 && body.domain[last]! >= 4 ? last : -1;
-  const width = vectorAxis < 0 ? 1 : body.domain[last]!;
-  const rows = product(body.domain) / width;
-  const copies = vectorAxis < 0 ? 1 : copiesFor(body, width);
-  const rowNanoseconds = width * elementNanoseconds(body) * (vectorAxis < 0 ? 3 : 1);
-  let rowsPerChunk = 1;
-  let piece = width;
-  if (rowNanoseconds < CHUNK_NANOSECONDS) {
-    rowsPerChunk = Math.max(1, Math.min(rows, Math.round(CHUNK_NANOSECONDS / rowNanoseconds)));
-  } else if (vectorAxis >= 0) {
-    piece = 16 * Math.ceil((width * CHUNK_NANOSECONDS) / rowNanoseconds / 16);
-  }
-  return { vectorAxis, width, rows, rowsPerChunk, piece: Math.min(width, piece), copies };
-}
-
-/** Several vectors at once hide latency and save loop work. */
-function copiesFor(body: KernelBody, width: number): number {
-  for (let copies = mostCopies(body); copies > 1; copies /= 2) if (width >= 4 * copies) return copies;
-  return 1;
-}
-
-/** As measured: sums of a few loads, then Adam and the like, then exp and the like, then random numbers. */
-function mostCopies(body: KernelBody): number {
-  const size = body.nodes.filter((node) => node.op !== 'const' && node.op !== 'linear').length;
-  if (size <= 8) return 4;
-  if (size <= 20 || body.siblings.length > 0) return 2;
-  if (size <= 64) return 4;
-  return size <= 256 ? 2 : 1;
-}
-
-const SLOW_INSTRUCTIONS: Readonly<Record<string, number>> = {
-  fdiv: 0.6,
-  fsqrt: 0.8,
-  fma: 10,
-  idivu: 2,
-  iremu: 2,
-  load: 0.2,
-};
-
-/** A rough estimate of the time for one output; it only decides how large chunks are. */
-function elementNanoseconds(body: KernelBody): number {
-  const turns = body.update.length > 0 ? Math.max(1, product(body.reduction)) : 1;
-  const each = body.nodes.reduce((sum, node) => sum + (SLOW_INSTRUCTIONS[node.op] ?? 0.1), 0.1);
-  return each * turns;
-}
-
 interface Context {
   readonly f: FunctionBuilder;
   readonly body: KernelBody;
-  readonly schedule: Schedule;
+  readonly schedule: GenericSchedule;
   readonly shared: SharedFunctions;
   readonly chunk: Local;
   readonly step: Local;
@@ -127,21 +69,47 @@ function emitKernel(context: Context, descriptor: Local): void {
   emitter.openLevel(LEVELS.chunk);
   emitRange(context, { row, endRow, from, to }, chunk);
   emitFirstRow(context, index, row);
-  for (const address of rowOutputs) {
-    f.get(row)
-      .i32(schedule.width * 4)
-      .op('i32.mul');
-    f.get(address).op('i32.add').set(address);
+  const starts = schedule.isContiguous ? [] : rowOutputs.map((address) => copyOf(f, address));
+  if (schedule.isContiguous) {
+    for (const address of rowOutputs) {
+      f.get(row)
+        .i32(schedule.width * 4)
+        .op('i32.mul');
+      f.get(address).op('i32.add').set(address);
+    }
   }
   f.loop((nextRow) => {
+    starts.forEach((start, output) => {
+      emitRowAddress(context, index, start, rowOutputs[output]!);
+    });
     emitter.openLevel(LEVELS.row);
     emitVectors(context, loops);
     emitter.closeLevel(LEVELS.row);
     emitNextRow(context, index);
-    for (const address of rowOutputs) f.increment(address, schedule.width * 4);
+    if (schedule.isContiguous) for (const address of rowOutputs) f.increment(address, schedule.width * 4);
     f.increment(row, 1);
     f.get(row).get(endRow).op('i32.lt_u').brIf(nextRow);
   });
+}
+
+function copyOf(f: FunctionBuilder, address: Local): Local {
+  const copy = f.local('i32');
+  f.get(address).set(copy);
+  return copy;
+}
+
+/** Sets the address of a row's first element from the row's coordinates. */
+function emitRowAddress(context: Context, index: readonly Local[], start: Local, address: Local): void {
+  const { f, body } = context;
+  f.get(start)
+    .i32(4 * body.output.constant)
+    .op('i32.add');
+  for (const axis of rowAxes(context)) {
+    f.get(index[axis]!)
+      .i32(4 * coefficientOf(body.output, 'index', axis))
+      .op('i32.mul', 'i32.add');
+  }
+  f.set(address);
 }
 
 /** Sets the rows and the part of them that a chunk computes. */

@@ -1,5 +1,5 @@
 /** WebAssembly for the scalar instructions, on vectors of four lanes and on single integers. */
-import { CANONICAL_NAN } from '../../numerics/float32.js';
+import { CANONICAL_NAN, valueOf } from '../../numerics/float32.js';
 import type { InstructionName } from '../../numerics/instructions.js';
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
 import type { ModuleBuilder } from '../../wasm/module-builder.js';
@@ -9,7 +9,7 @@ import type { PlainInstruction } from '../../wasm/opcodes.js';
 export interface Argument {
   push(): void;
   readonly scalar: boolean;
-  /** Its value, where it is a constant integer. */
+  /** Its bits, where it is a constant. */
   readonly constant?: number | undefined;
 }
 
@@ -20,8 +20,6 @@ const VECTOR_INSTRUCTIONS: Partial<Record<InstructionName, PlainInstruction>> = 
   fmul: 'f32x4.mul',
   fdiv: 'f32x4.div',
   fsqrt: 'f32x4.sqrt',
-  fmin: 'f32x4.min',
-  fmax: 'f32x4.max',
   fneg: 'f32x4.neg',
   fabs: 'f32x4.abs',
   ffloor: 'f32x4.floor',
@@ -145,6 +143,10 @@ export function vectorCode({ f, lanes, pushNaN, fusedMultiplyAdd }: VectorCodePa
   };
   const push = (name: InstructionName, args: readonly Argument[]): void => {
     const [a, b, c] = args as [Argument, Argument, Argument];
+    if (name === 'fmin' || name === 'fmax') {
+      pushExtreme(f, name, a, b);
+      return;
+    }
     const direct = VECTOR_INSTRUCTIONS[name];
     if (direct !== undefined) {
       for (const arg of args) arg.push();
@@ -223,6 +225,24 @@ export function vectorCode({ f, lanes, pushNaN, fusedMultiplyAdd }: VectorCodePa
     });
   };
   return { push, canonicalise };
+}
+
+/**
+ * Minimum or maximum. `f32x4.min` and `max` are eight machine instructions each; `pmin(x, c)`, which is `c < x ? c : x`,
+ * is one, and gives the same for a constant c that is no NaN, also where x is a NaN. Zeros compare as equal, so x stays
+ * where it is the other zero: that is wrong for maxima with +0, where adding +0 mends it, and for minima with −0.
+ */
+function pushExtreme(f: FunctionBuilder, name: 'fmin' | 'fmax', a: Argument, b: Argument): void {
+  const [x, bound] = a.constant === undefined ? [a, b] : [b, a];
+  const constant = bound.constant === undefined ? Number.NaN : valueOf(bound.constant);
+  x.push();
+  bound.push();
+  if (Number.isNaN(constant) || (name === 'fmin' && Object.is(constant, -0))) {
+    f.op(name === 'fmin' ? 'f32x4.min' : 'f32x4.max');
+    return;
+  }
+  f.op(name === 'fmin' ? 'f32x4.pmin' : 'f32x4.pmax');
+  if (name === 'fmax' && Object.is(constant, 0)) f.v128(0).op('f32x4.add');
 }
 
 function pushUniformShift(f: FunctionBuilder, name: InstructionName, a: Argument, count: Argument): void {

@@ -7,6 +7,7 @@ import type { Operator } from '../../expr/operator.js';
 import type { DType, InstructionName } from '../../numerics/instructions.js';
 import { analyseIntegers, type IntegerAnalysis } from './integer-analysis.js';
 import { addForms, coefficientOf, constantForm, type LinearForm, termForm } from './linear-form.js';
+import { type OutputPlace, placeWhole } from './placed-operator.js';
 
 export type KernelNode =
   | { readonly op: 'const' | 'acc' | 'result'; readonly dtype: DType; readonly imm: number }
@@ -33,6 +34,8 @@ export interface KernelBody {
   readonly init: readonly number[];
   readonly update: readonly number[];
   readonly finish: number;
+  /** Where an output element lies, in words; its terms are output coordinates, the last one with coefficient 1. */
+  readonly output: LinearForm;
   /** Further outputs over the same domain; only without a fold. */
   readonly siblings: readonly Sibling[];
 }
@@ -48,10 +51,18 @@ type AxisKind = 'index' | 'reduce';
  * Rewrites an operator. Every form is exact modulo 2^32, so no value changes. `siblings` are nodes whose values are
  * outputs, too.
  */
-export function kernelBodyOf(operator: Operator, siblings: readonly number[] = []): KernelBody {
+export function kernelBodyOf(
+  operator: Operator,
+  siblings: readonly number[] = [],
+  place: OutputPlace = placeWhole(operator).output,
+): KernelBody {
   const analysis = analyseIntegers(operator);
   const order = materialised(operator, siblings, analysis);
-  const forms = order.flatMap((at) => formsIn(operator.body.nodes[at]!, at, analysis));
+  const output = place.strides.reduce<LinearForm>(
+    (sum, stride, axis) => addForms(sum, termForm('index', axis), stride),
+    constantForm(place.offset),
+  );
+  const forms = [output, ...order.flatMap((at) => formsIn(operator.body.nodes[at]!, at, analysis))];
   const index = joinAxes('index', operator.domain, forms);
   const reduce = joinAxes('reduce', operator.reduction, forms);
   const moved = new Map(order.map((at, position) => [at, position]));
@@ -72,6 +83,7 @@ export function kernelBodyOf(operator: Operator, siblings: readonly number[] = [
     init: operator.body.init.map((at) => moved.get(at)!),
     update: operator.body.update.map((at) => moved.get(at)!),
     finish: moved.get(operator.body.finish)!,
+    output: rewrite(output),
     siblings: siblings.map((at) => ({ dtype: operator.body.nodes[at]!.dtype, finish: moved.get(at)! })),
   };
 }

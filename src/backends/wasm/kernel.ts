@@ -26,6 +26,14 @@ export const KERNEL_PARAMS = ['i32', 'i32', 'i32', 'i32'] as const;
 /** A chunk is about this long, so that taking one costs little and the last one does not keep others waiting. */
 export const CHUNK_NANOSECONDS = 25_000;
 
+/** Meeting at the end of an operator costs most of a microsecond: shorter chunks would not gain by a second thread. */
+const SHORTEST_CHUNK_NANOSECONDS = 4_000;
+
+/** How long the chunks of an operator should be that takes so long on one thread: medium ones are two chunks. */
+export function chunkNanoseconds(total: number): number {
+  return Math.max(SHORTEST_CHUNK_NANOSECONDS, Math.min(CHUNK_NANOSECONDS, total / 2));
+}
+
 export function descriptorBytes(operands: number, outputs = 1): number {
   return 4 * (outputs + operands);
 }

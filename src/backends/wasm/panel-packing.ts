@@ -1,5 +1,6 @@
 /** Copies of factors in the order in which the tile kernel reads them: for each turn, one value for each lane. */
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
+import { type OdometerAxis, odometer } from './odometer.js';
 
 export interface PanelSource {
   /** Distance of two lanes, in words. */
@@ -25,23 +26,35 @@ export interface PackPanelParameters {
 
 /** Emits the copy of one panel of `turns × lanes` words. */
 export function emitPackPanel(parameters: PackPanelParameters): void {
-  const { f, source, destination } = parameters;
+  const { f, source, turns, pushOrigin, pushFirstTurn, destination } = parameters;
   const [from, to] = f.locals(2, 'i32') as [Local, Local];
+  const axes = source.turnExtents.map((extent, at) => ({ extent, stride: source.turnStrides[at]! }));
+  const segment = axes.at(-1)!.extent;
   f.get(destination).set(to);
-  if (source.turnExtents.length === 1) packPlain(parameters, from, to);
-  else packNested(parameters, from, to);
+  pushOrigin();
+  f.set(from);
+  if (axes.length === 1) {
+    const walk = odometer(f, from, axes);
+    walk.start(pushFirstTurn);
+    walk.release();
+    packRun(parameters, { from, to }, turns);
+  } else if (turns % segment === 0 && segment >= SHORTEST_RUN) packRuns(parameters, { from, to }, axes);
+  else packTurns(parameters, { from, to }, axes);
   f.release(from, to);
 }
 
-function packPlain(parameters: PackPanelParameters, from: Local, to: Local): void {
-  const { f, source, lanes, turns, pushOrigin, pushFirstTurn } = parameters;
-  const stride = 4 * source.turnStrides[0]!;
-  pushOrigin();
-  if (pushFirstTurn !== undefined) {
-    pushFirstTurn();
-    f.i32(stride).op('i32.mul', 'i32.add');
-  }
-  f.set(from);
+/** Turns along the last axis, for which a loop of its own pays. */
+const SHORTEST_RUN = 4;
+
+interface PackLocals {
+  readonly from: Local;
+  readonly to: Local;
+}
+
+/** Turns at constant distances. Moves both addresses behind them. */
+function packRun(parameters: PackPanelParameters, { from, to }: PackLocals, turns: number): void {
+  const { f, source, lanes } = parameters;
+  const stride = 4 * source.turnStrides.at(-1)!;
   const transposes = stride === 4 && source.laneStride > 1 && lanes % 4 === 0;
   const blocked = transposes ? turns - (turns % 4) : 0;
   if (blocked > 0) {
@@ -56,6 +69,40 @@ function packPlain(parameters: PackPanelParameters, from: Local, to: Local): voi
       f.increment(from, stride).increment(to, 4 * lanes);
     });
   }
+}
+
+/** Whole runs along the last axis, with an odometer over the others. */
+function packRuns(parameters: PackPanelParameters, locals: PackLocals, axes: readonly OdometerAxis[]): void {
+  const { f, turns, pushFirstTurn } = parameters;
+  const { extent, stride } = axes.at(-1)!;
+  const walk = odometer(f, locals.from, axes.slice(0, -1));
+  walk.start(
+    pushFirstTurn === undefined
+      ? undefined
+      : () => {
+          pushFirstTurn();
+          f.i32(extent).op('i32.div_u');
+        },
+  );
+  repeat(f, turns / extent, () => {
+    packRun(parameters, locals, extent);
+    f.increment(locals.from, -4 * stride * extent);
+    walk.advance();
+  });
+  walk.release();
+}
+
+/** Turn by turn, for blocks that begin or end within a run. */
+function packTurns(parameters: PackPanelParameters, { from, to }: PackLocals, axes: readonly OdometerAxis[]): void {
+  const { f, lanes, turns, pushFirstTurn } = parameters;
+  const walk = odometer(f, from, axes);
+  walk.start(pushFirstTurn);
+  repeat(f, turns, () => {
+    copyTurn(parameters, from, to);
+    f.increment(to, 4 * lanes);
+    walk.advance();
+  });
+  walk.release();
 }
 
 function repeat(f: FunctionBuilder, times: number, body: () => void): void {
@@ -111,38 +158,4 @@ function copyTurn({ f, source, lanes }: PackPanelParameters, from: Local, to: Lo
     if (distance < 0) f.i32(distance).op('i32.add');
     f.mem('i32.load', Math.max(0, distance)).mem('i32.store', 4 * lane);
   }
-}
-
-/** Several reduction axes: coordinates advance like an odometer, and the address with them. */
-function packNested(parameters: PackPanelParameters, from: Local, to: Local): void {
-  const { f, source, lanes, turns, pushOrigin, pushFirstTurn } = parameters;
-  const { turnStrides, turnExtents } = source;
-  const coordinates = f.locals(turnExtents.length, 'i32');
-  pushOrigin();
-  let inner = 1;
-  for (let axis = turnExtents.length - 1; axis >= 0; axis--) {
-    if (pushFirstTurn === undefined) f.i32(0).set(coordinates[axis]!);
-    else {
-      pushFirstTurn();
-      f.i32(inner).op('i32.div_u').i32(turnExtents[axis]!).op('i32.rem_u').tee(coordinates[axis]!);
-      f.i32(4 * turnStrides[axis]!).op('i32.mul', 'i32.add');
-    }
-    inner *= turnExtents[axis]!;
-  }
-  f.set(from);
-  repeat(f, turns, () => {
-    copyTurn(parameters, from, to);
-    f.increment(to, 4 * lanes);
-    f.block((done) => {
-      for (let axis = turnExtents.length - 1; axis >= 0; axis--) {
-        const coordinate = coordinates[axis]!;
-        f.increment(from, 4 * turnStrides[axis]!);
-        f.get(coordinate).i32(1).op('i32.add').tee(coordinate).i32(turnExtents[axis]!).op('i32.lt_u').brIf(done);
-        f.i32(0)
-          .set(coordinate)
-          .increment(from, -4 * turnStrides[axis]! * turnExtents[axis]!);
-      }
-    });
-  });
-  f.release(...coordinates);
 }

@@ -4,6 +4,11 @@ import { contractionKernel } from './contraction-kernel.js';
 import { genericKernel } from './generic-kernel.js';
 import type { Kernel } from './kernel.js';
 import { kernelBodyOf } from './kernel-body.js';
+import { kernelInPieces } from './kernel-pieces.js';
+import { piecesOf } from './operator-pieces.js';
+import { scatterOf } from './scatter.js';
+import { scatterKernel } from './scatter-kernel.js';
+import { splitAxes } from './split-axes.js';
 
 /** Computes operators together: `operator` has the nodes of all, and `siblings` are the outputs of the others. */
 export function fusedKernel(operator: Operator, siblings: readonly number[]): Kernel {
@@ -14,5 +19,11 @@ export function fusedKernel(operator: Operator, siblings: readonly number[]): Ke
 export function selectKernel(operator: Operator): Kernel {
   const body = kernelBodyOf(operator);
   const contraction = contractionOf(body);
-  return contraction === undefined ? genericKernel(body) : contractionKernel(body, contraction);
+  if (contraction !== undefined) return contractionKernel(body, contraction);
+  const scatter = scatterOf(operator);
+  if (scatter !== undefined) return scatterKernel(scatter);
+  const kernels = piecesOf(operator)
+    .map(splitAxes)
+    .map((piece) => genericKernel(kernelBodyOf(piece.operator, [], piece.output)));
+  return kernelInPieces(kernels);
 }

@@ -39,7 +39,7 @@ export function alignUp(bytes: number): number {
 /** Places all tensors from address `start` on. */
 export function planStorage(program: Program, start: number): StoragePlan {
   const temporaries = temporaryCount(program);
-  const stateKinds = program.state.map((_, tensor) => stateOperatorKind(program, tensor));
+  const stateKinds = stateKindsOf(program);
   let end = alignUp(start);
   const allocate = (words: number): number => {
     const address = end;
@@ -71,7 +71,30 @@ export function planStorage(program: Program, start: number): StoragePlan {
   return { outputs, operands, state, stateKinds, constants, end: shared.end };
 }
 
-function stateOperatorKind(program: Program, tensor: number): StateOperatorKind {
+/** What becomes of each state operator. */
+export function stateKindsOf(program: Program): StateOperatorKind[] {
+  const readers = stateReaders(program);
+  return program.state.map((_, tensor) => stateOperatorKind(program, tensor, readers));
+}
+
+/** By temporary, the state operators that read it. */
+function stateReaders(program: Program): ReadonlyMap<number, ReadonlySet<number>> {
+  const readers = new Map<number, Set<number>>();
+  program.operators.forEach(({ slots }, at) => {
+    if (at < temporaryCount(program)) return;
+    for (const { kind, index } of slots) {
+      if (kind !== 'temporary') continue;
+      readers.set(index, (readers.get(index) ?? new Set()).add(at));
+    }
+  });
+  return readers;
+}
+
+function stateOperatorKind(
+  program: Program,
+  tensor: number,
+  readers: ReadonlyMap<number, ReadonlySet<number>>,
+): StateOperatorKind {
   const number = temporaryCount(program) + tensor;
   const operator = program.operators[number]!;
   if (!isIdentity(operator)) return 'computed';
@@ -80,12 +103,7 @@ function stateOperatorKind(program: Program, tensor: number): StateOperatorKind 
   if (kind === 'state') return index === tensor && program.state[tensor]!.dtype === dtype ? 'kept' : 'computed';
   if (kind === 'constant' || program.operators[index]!.operator.dtype !== dtype) return 'computed';
   // Results are read at the end of the step; a second state operator would see what an observer did to the first.
-  const readElsewhere = program.operators.some(
-    ({ slots }, at) =>
-      at >= temporaryCount(program) &&
-      at !== number &&
-      slots.some((slot) => slot.kind === 'temporary' && slot.index === index),
-  );
+  const readElsewhere = readers.get(index)!.size > 1;
   return readElsewhere || Object.values(program.results).includes(index) ? 'computed' : 'moved';
 }
 
@@ -96,42 +114,65 @@ function shareTemporaries(
   start: number,
 ): { readonly addresses: readonly number[]; readonly end: number } {
   const temporaries = temporaryCount(program);
-  const lastUse = program.operators.map((_, at) => at);
-  program.operators.forEach(({ slots }, at) => {
-    for (const slot of slots) if (slot.kind === 'temporary') lastUse[slot.index] = at;
-  });
-  for (const operator of Object.values(program.results)) lastUse[operator] = program.operators.length;
+  const lastUse = lastUses(program);
   const addresses: number[] = [];
-  let live: { readonly from: number; readonly to: number; readonly until: number }[] = [];
+  const live: Block[] = [];
+  const ending = new Map<number, Block[]>();
   let end = start;
   for (let at = 0; at < temporaries; at++) {
-    live = live.filter((block) => block.until >= at);
+    for (const block of ending.get(at - 1) ?? []) live.splice(live.indexOf(block), 1);
     if (isElsewhere(at)) {
       addresses.push(-1);
       continue;
     }
     const size = alignUp(4 * outputWords(program.operators[at]!.operator) + SLACK);
-    const from = smallestGap(live, start, size);
+    const { from, position } = smallestGap(live, start, size);
     addresses.push(from);
-    live.push({ from, to: from + size, until: lastUse[at]! });
-    live.sort((a, b) => a.from - b.from);
+    const block: Block = { from, to: from + size };
+    live.splice(position, 0, block);
+    const last = lastUse[at]!;
+    const others = ending.get(last);
+    if (others === undefined) ending.set(last, [block]);
+    else others.push(block);
     end = Math.max(end, from + size);
   }
   return { addresses, end };
 }
 
-/** The address of the smallest gap between blocks (sorted) that is large enough; behind them all where there is none. */
-function smallestGap(blocks: readonly { from: number; to: number }[], start: number, size: number): number {
+/** By operator, the last one that reads it; results are read after all of them. */
+function lastUses(program: Program): number[] {
+  const lastUse = program.operators.map((_, at) => at);
+  program.operators.forEach(({ slots }, at) => {
+    for (const slot of slots) if (slot.kind === 'temporary') lastUse[slot.index] = at;
+  });
+  for (const operator of Object.values(program.results)) lastUse[operator] = program.operators.length;
+  return lastUse;
+}
+
+interface Block {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the smallest gap between blocks (sorted) is that is large enough; behind them all where there is none. */
+function smallestGap(
+  blocks: readonly Block[],
+  start: number,
+  size: number,
+): { readonly from: number; readonly position: number } {
   let best = -1;
+  let bestPosition = blocks.length;
   let bestSize = Number.POSITIVE_INFINITY;
   let free = start;
-  for (const { from, to } of blocks) {
+  for (let position = 0; position < blocks.length; position++) {
+    const { from, to } = blocks[position]!;
     const gap = from - free;
     if (gap >= size && gap < bestSize) {
       best = free;
+      bestPosition = position;
       bestSize = gap;
     }
     free = to;
   }
-  return best >= 0 ? best : free;
+  return { from: best >= 0 ? best : free, position: bestPosition };
 }

@@ -14,7 +14,7 @@ export class WasmExecutor implements Executor {
   readonly #words: Uint32Array;
   readonly #resultCount: number;
   readonly #loadObservable: () => void;
-  /** True where the threads have the code of all operators that training steps run only together. */
+  /** True where the threads have the code of all operators, also of those that training steps run together or not at all. */
   #observable: boolean;
   /** Which of the two buffers holds the state. */
   #parity: 0 | 1 = 0;
@@ -35,7 +35,8 @@ export class WasmExecutor implements Executor {
     this.#words = new Uint32Array(memory.buffer);
     this.#resultCount = Object.keys(program.results).length;
     this.#loadObservable = loadObservable;
-    this.#observable = plan.stepCalls.every(({ operators }) => operators.length === 1);
+    const stepKernels = new Set(plan.stepCalls.map(({ kernel }) => kernel.key));
+    this.#observable = plan.calls.every(({ kernel }) => stepKernels.has(kernel.key));
   }
 
   async writeState(state: readonly Words[]): Promise<void> {
