@@ -11,6 +11,7 @@ const LAYERS = [
   ['src/frontend', 'src/data', 'src/operators'],
   ['src/job'],
   ['src/run'],
+  ['src/peers'],
   ['src/verify'],
   ['src/game'],
   ['src/chain'],

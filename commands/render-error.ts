@@ -11,7 +11,7 @@ export type KnownError = GensynError | Interruption;
 /** Anything that was thrown, as a known error: what nobody foresaw is a mistake inside gensyn. */
 export function knownError(error: unknown): KnownError {
   if (isGensynError(error) || isInterruption(error)) return error;
-  const problem = error instanceof Error ? error.message : String(error);
+  const problem = withoutPaths(error instanceof Error ? error.message : String(error));
   return fail('command.internal', { version: packageVersion(), problem }, { cause: error });
 }
 
@@ -36,11 +36,18 @@ export function renderError(error: KnownError, style: ChalkInstance, options: { 
   return lines.join('\n');
 }
 
-/** The stack of the innermost cause: the place where it happened. */
+const ADDRESS_PATH = /(\bhttps?:\/\/[^\s/"'?#]+)[/?#][^\s"')]*/g;
+
+/** People's addresses of nodes hold their keys in the path, libraries repeat them, and reports of errors are shown around. */
+function withoutPaths(text: string): string {
+  return text.replace(ADDRESS_PATH, '$1/…');
+}
+
+/** The stacks of the error and of its causes, the innermost last. */
 function stackOf(error: Error): string {
   const stacks: string[] = [];
   for (let current: unknown = error; current instanceof Error && stacks.length < 8; current = current.cause) {
     stacks.push(current.stack ?? String(current));
   }
-  return stacks.join('\ncaused by: ');
+  return withoutPaths(stacks.join('\ncaused by: '));
 }

@@ -17,6 +17,8 @@ export interface VerifyOptions extends NodeOptions {
   /** Public randomness for the draw: 0x-hex. */
   readonly beacon?: string;
   readonly shard?: Shard;
+  /** Refuse a run that can only be compared by distance. */
+  readonly exact?: boolean;
   /** Folder of another run of the same job. */
   readonly against?: string;
   /** Paths of `--json` documents of shards. */
@@ -48,7 +50,8 @@ export function defineVerify(
     .summary('replay a run and compare its bits')
     .description(
       'Replays a run, or a part of it, and compares the bits. ' +
-        'Exit code 0: verified. 20: diverged. 21: inconclusive. Everything else says that there is no verdict.',
+        'Exit code 0: verified. 20: diverged. 21: inconclusive. Everything else says that there is no verdict. ' +
+        'A run that says that its backend is not canonical is compared by distance (0: close. 20: far), unless --exact.',
     )
     .argument('[run]', 'folder of the run; with --claim, the one that the solver published, if he did')
     .option('--job <job>', 'job that the run must be of, instead of the one inside it')
@@ -58,6 +61,7 @@ export function defineVerify(
     .option('--beacon <hex>', 'public randomness for the draw, so that others can repeat it', beacon)
     .option('--shard <i/n>', 'part i of n', shard)
     .option('--against <run>', 'only where this run and another one part')
+    .option('--exact', 'nothing, where the run says that only distances can be compared')
     .option('--merge <files...>', 'nothing: put the documents of all shards together')
     .optionsGroup('A claim on a chain:')
     .option('--claim <n>', 'verify this claim; needs --job', chainNumber)

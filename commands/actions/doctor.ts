@@ -2,6 +2,7 @@
 import { defaultThreads, examineBackends } from '../../src/backends/registry.js';
 import { EXIT_CODES } from '../../src/errors/index.js';
 import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
+import { examineTensorflow } from '../../src/peers/tensorflow/examine.js';
 import type { Action } from '../context.js';
 import type { DoctorOptions } from '../doctor.js';
 import { table } from './table.js';
@@ -9,12 +10,12 @@ import { table } from './table.js';
 export const doctor: Action<DoctorOptions> = async (_, { progress }) => {
   progress.phase('probing backends');
   const threads = defaultThreads();
-  const backends = await examineBackends(threads);
-  const rows = backends.map(({ name, available, canonical, reason }) => [
+  const backends = [...(await examineBackends(threads)), await examineTensorflow()];
+  const rows = backends.map(({ name, available, canonical, device, reason }) => [
     name,
     available ? 'yes' : 'no',
     canonical ? 'yes' : 'no',
-    reason === '' ? 'every bit of the conformance probe agrees' : reason,
+    [device, reason === '' ? 'every bit of the conformance probe agrees' : reason].filter(Boolean).join(': '),
   ]);
   const usable = backends.some(({ available, canonical }) => available && canonical);
   return {

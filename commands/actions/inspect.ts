@@ -1,6 +1,9 @@
 /** The core of `gensyn inspect`. */
+
+import type { Meaning } from '../../src/job/prediction.js';
 import type { ProgramDescription } from '../../src/program/describe.js';
 import { type BundleDescription, type Inspection, inspect as inspectPath } from '../../src/run/inspect.js';
+import { machineText } from '../../src/run/run-machine.js';
 import type { Action } from '../context.js';
 import type { InspectOptions } from '../inspect.js';
 import { facts, table } from './table.js';
@@ -32,6 +35,7 @@ function runText({ manifest, trace, storedCheckpoints }: Inspection & { type: 'r
   const fault = manifest.injectFault;
   return facts([
     ['backend', `${manifest.backend}${manifest.canonical ? '' : ', not canonical: its bits are nobody’s promise'}`],
+    ...(manifest.machine === undefined ? [] : [['machine', machineText(manifest.machine)] as const]),
     ['trace', trace.complete ? `complete, ${trace.leaves} state roots` : `${trace.leaves} state roots so far`],
     ['trace root', trace.root ?? 'none before the run is complete'],
     ['checkpoints on disk', String(storedCheckpoints.length)],
@@ -61,8 +65,18 @@ function bundleText(bundle: BundleDescription): string {
     ['program hash', bundle.programHash],
     ['genesis root', bundle.genesisRoot],
     ['steps', `${bundle.steps}, a checkpoint every ${bundle.checkpointEvery}`],
+    ['predicts', meaningText(bundle.predicts)],
     ...programFacts(bundle.program),
   ])}\n\n${table(['#', 'kind', 'elements', 'instructions', 'reads', 'label'], rows)}`;
+}
+
+function meaningText(meaning: Meaning | null): string {
+  if (meaning === null) return 'nothing: the model cannot be asked';
+  if (meaning.kind === 'values') return 'values';
+  if (meaning.kind === 'class')
+    return meaning.names === null ? 'a class' : `one of ${meaning.names.length} named classes`;
+  if (meaning.vocabulary === null) return 'the next byte';
+  return `the next of ${Array.from(meaning.vocabulary).length} characters`;
 }
 
 function programFacts(program: ProgramDescription): [string, string][] {

@@ -44,7 +44,7 @@ export function detectionText(probability: VerificationReport['detectionProbabil
 }
 
 /** The facts of a divergence, from the checkpoint down. */
-export function divergenceFacts(divergence: Divergence): [string, string][] {
+function divergenceFacts(divergence: Divergence): [string, string][] {
   const { checkpoint, steps, stateRoot, step, operator, tensor, element, instruction, expected, claimed, wrongRun } =
     divergence;
   const rows: [string, string][] = [

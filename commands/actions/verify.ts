@@ -1,11 +1,8 @@
 /** The core of `gensyn verify`. */
-import { appendFile } from 'node:fs/promises';
 import { DEFAULT_BACKEND, defaultThreads, loadCanonicalBackend } from '../../src/backends/registry.js';
 import { traceRoot } from '../../src/commitments/roots.js';
 import { fail, OUTCOME_CODES } from '../../src/errors/index.js';
 import { ARITHMETIC_VERSION } from '../../src/numerics/instructions.js';
-import { githubAnnotations, githubSummary } from '../../src/run/github.js';
-import { junitReport } from '../../src/run/junit.js';
 import { readRunManifest } from '../../src/run/run-folder.js';
 import { compareRuns } from '../../src/verify/compare-runs.js';
 import { loadRun, readClaim } from '../../src/verify/load-run.js';
@@ -18,6 +15,7 @@ import type { Action, Invocation } from '../context.js';
 import type { VerifyOptions } from '../verify.js';
 import { chooseIntervals } from './choose-intervals.js';
 import { openJob } from './open-job.js';
+import { reportText } from './report-text.js';
 import { ciReport, describeReport } from './verification-text.js';
 
 const EXIT_CODE = {
@@ -31,11 +29,18 @@ export const verify: Action<VerifyOptions> = async (options, invocation) => {
   // Only a claim of a chain needs viem, which is slow to load.
   if (claim !== undefined) return (await import('./verify-claim.js')).verifyClaim({ ...options, claim }, invocation);
   if (run === undefined) throw fail('command.requires', { option: 'verify', needed: '<run> or --claim' });
+  if (options.merge === undefined) {
+    const manifest = await readRunManifest(run);
+    // Across versions of the arithmetic not even distances mean anything.
+    if (!manifest.canonical && manifest.arithmeticVersion === ARITHMETIC_VERSION) {
+      return (await import('./verify-distance.js')).verifyByDistance(run, manifest, options, invocation);
+    }
+  }
   const report =
     options.merge === undefined ? await verifyFolder(run, options, invocation) : await merge(run, options.merge);
   return {
     result: report,
-    text: await textOf(report, options.format, invocation),
+    text: await reportText(ciReport(report), () => describeReport(report), options.format, invocation),
     exitCode: EXIT_CODE[report.verdict],
   };
 };
@@ -55,6 +60,9 @@ async function verifyFolder(path: string, options: VerifyOptions, invocation: In
   if (options.against !== undefined) {
     progress.phase('comparing the runs');
     const against = await loadRun(options.against, run.bundle);
+    const { canonical, backend: trainedBy } = against.manifest;
+    if (!canonical)
+      throw fail('tensorflow.bits-asked', { run: options.against, backend: trainedBy, asked: '--against' });
     const divergence = await compareRuns({ run, against, backend, threads });
     if (divergence !== null) return divergedReport(run, backend.name, divergence);
   }
@@ -72,23 +80,4 @@ async function verifyFolder(path: string, options: VerifyOptions, invocation: In
 
 async function merge(run: string, paths: readonly string[]): Promise<VerificationReport> {
   return mergeReports(await Promise.all(paths.map(readReport)), await readClaim(run));
-}
-
-async function textOf(
-  report: VerificationReport,
-  format: VerifyOptions['format'],
-  { io }: Invocation,
-): Promise<string> {
-  if (format === 'junit') return junitReport(ciReport(report)).trimEnd();
-  if (format === 'github') return githubText(report, io.environment['GITHUB_STEP_SUMMARY']);
-  return describeReport(report);
-}
-
-/** The summary goes to the file that the CI system names; annotations are read from stdout. */
-async function githubText(report: VerificationReport, summaryFile: string | undefined): Promise<string> {
-  const summary = githubSummary(ciReport(report));
-  if (summaryFile === undefined || summaryFile === '')
-    return `${githubAnnotations(ciReport(report))}${summary}`.trimEnd();
-  await appendFile(summaryFile, summary);
-  return githubAnnotations(ciReport(report)).trimEnd();
 }

@@ -12,8 +12,6 @@ export const JOB_SCHEMA = 'gensyn.job/1';
 
 /** The metrics that a job can name, besides the loss, which is always shown. */
 export const METRICS = ['accuracy'] as const;
-export type MetricName = (typeof METRICS)[number];
-
 const MAX_EXTENT = 2 ** 31 - 1;
 const MAX_CLASSES = 2 ** 24;
 /** Each micro-batch is a copy of the forward and backward operators. */
@@ -215,4 +213,3 @@ export const jobFileSchema = strict({
 
 /** A job as its file says it. `readJobFile` makes the paths of files absolute. */
 export type JobFile = z.infer<typeof jobFileSchema>;
-export type OptimizerDeclaration = JobFile['optimizer'];

@@ -6,6 +6,7 @@ import { fail } from '../errors/index.js';
 import type { ModelSource, ModelWeights } from '../frontend/tfjs/specification.js';
 
 const MAX_MODEL_BYTES = 2 ** 26;
+const SHOWN = 80;
 
 interface WeightGroup {
   readonly paths: readonly string[];
@@ -82,7 +83,10 @@ function weightGroups(json: unknown): readonly WeightGroup[] {
 /** A model.json may come from anywhere: its weights lie beside it or below, never elsewhere. */
 function weightPath(model: string, file: unknown): string {
   if (typeof file !== 'string' || isAbsolute(file) || normalize(file).startsWith('..')) {
-    throw fail('job.model-weights', { path: model, file: String(file) });
+    throw fail('job.model-weights', {
+      path: model,
+      file: typeof file === 'string' ? file : `${JSON.stringify(file)}`.slice(0, SHOWN),
+    });
   }
   return resolve(dirname(model), file);
 }

@@ -7,7 +7,7 @@ import type { ConstantTensor, Program } from '../program/program.js';
 import type { Predictor } from './predictor.js';
 
 /** The most rows of one call: each is an answer in memory. */
-export const MAX_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 
 export interface PredictedRow {
   readonly row: number;

@@ -17,7 +17,11 @@ export interface RunMachine {
   readonly switches: Readonly<Record<string, string>>;
 }
 
-const text = z.string().max(300);
+/** A stranger's manifest is shown on terminals. */
+const text = z
+  .string()
+  .max(300)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'it holds a control character');
 
 export const RUN_MACHINE = z.strictObject({
   package: text,

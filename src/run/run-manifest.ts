@@ -32,7 +32,7 @@ const MANIFEST = z.strictObject({
   job: z.string().max(200),
   jobHash: z.string().regex(/^0x[0-9a-f]{64}$/),
   arithmeticVersion: count,
-  backend: z.string().max(50),
+  backend: z.string().regex(/^[a-z0-9-]{1,50}$/),
   canonical: z.boolean(),
   machine: RUN_MACHINE.exactOptional(),
   steps: count.min(1),

@@ -45,7 +45,7 @@ export function fileVersionEvent(wallTime: number): Uint8Array {
 }
 
 /** Tells TensorBoard that a run continues here: points of later steps from earlier files are dropped. */
-export function sessionStartEvent(wallTime: number, step: number): Uint8Array {
+function sessionStartEvent(wallTime: number, step: number): Uint8Array {
   const status = message([varint(SESSION_LOG.status, SESSION_START)]);
   return message([fixed64(EVENT.wallTime, wallTime), varint(EVENT.step, step), bytes(EVENT.sessionLog, status)]);
 }

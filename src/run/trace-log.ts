@@ -37,9 +37,9 @@ export interface Trace {
   readonly tornBytes: number;
 }
 
-export const TRACE_SCHEMA = 'gensyn.trace/1';
+const TRACE_SCHEMA = 'gensyn.trace/1';
 /** The most records a trace may have. Larger jobs take a larger checkpoint interval. */
-export const MAX_TRACE_RECORDS = 2 ** 20;
+const MAX_TRACE_RECORDS = 2 ** 20;
 /** 104 bytes is the longest record, with its line feed. */
 const MAX_TRACE_BYTES = 1024 + MAX_TRACE_RECORDS * 104;
 const MAX_STEPS = 0xffffffff;

@@ -2,8 +2,6 @@
  * Verifies a run whose bits are nobody's promise: each interval is replayed canonically from the run's own checkpoint at
  * its start, and the state reached is compared with the run's checkpoint at its end, by distance.
  */
-import { performance } from 'node:perf_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Executor, Words } from '../backends/backend.js';
 import { requireMemory } from '../backends/memory.js';
 import { equalHashes, toHex } from '../commitments/hash.js';
@@ -15,7 +13,7 @@ import { nudgedState } from './distance.js';
 import { CLOSE_WITHIN, judgeDistance } from './judge-distance.js';
 import { type LoadedRun, leafStep, storedState } from './load-run.js';
 import type { Inconclusive } from './verdict.js';
-import type { VerifyRunParameters } from './verify-run.js';
+import { runPaced, type VerifyRunParameters } from './verify-run.js';
 
 /** Never `verified`: that word is kept for bits. */
 export type DistanceVerdict = 'close' | 'far' | 'inconclusive';
@@ -96,7 +94,7 @@ async function compareInterval(
   if (claimed === undefined) return `there is no checkpoint of step ${steps.to}`;
   const replayFrom = async (state: readonly Words[]): Promise<readonly Words[]> => {
     await executor.writeState(state);
-    await replay(executor, steps, pace, signal);
+    await runPaced(executor, steps, pace, signal);
     return executor.readState();
   };
   const states = { before, expected: await replayFrom(before), claimed };
@@ -115,24 +113,6 @@ async function compareInterval(
     close: judged.outcome === 'close',
     rounding,
   };
-}
-
-async function replay(
-  executor: Executor,
-  { from, to }: IntervalDistance['steps'],
-  pace: Pace,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (let step = from; step < to; ) {
-    signal?.throwIfAborted();
-    const count = Math.min(pace.next(), to - step);
-    const began = performance.now();
-    await executor.run(step, count);
-    pace.took(count, performance.now() - began);
-    step += count;
-    // An executor may compute without ever waiting, and then nobody hears a signal.
-    await nextTurn();
-  }
 }
 
 function reportOf(

@@ -70,7 +70,7 @@ export function reportInstruction({ expected, claimed, index, dtype }: ReportIns
   };
 }
 
-export function reportState(state: MachineState): StateReport {
+function reportState(state: MachineState): StateReport {
   return {
     pc: state.pc,
     registers: Array.from(state.registers, (word) => wordValue(word, 'i32').bits),

@@ -2,7 +2,7 @@
 import { fail } from '../errors/index.js';
 import type { Claim } from './load-run.js';
 import { detectionProbabilities } from './report.js';
-import type { VerificationReport } from './verdict.js';
+import type { Inconclusive, VerificationReport } from './verdict.js';
 
 /**
  * Merges reports of one run. The verdict is `diverged` if any shard diverged, `inconclusive` if an interval was
@@ -33,16 +33,17 @@ export function mergeReports(reports: readonly VerificationReport[], claim: Clai
     checked: { intervals: list.length, of, list },
     detectionProbability: detectionProbabilities(of, list.length),
     divergence,
-    inconclusive: complete
-      ? []
-      : [
-          ...inconclusive,
-          ...Array.from({ length: of }, (_, interval) => interval)
-            .filter((interval) => !covered.has(interval) && !inconclusive.some((known) => known.interval === interval))
-            .map((interval) => ({ interval, reason: 'no shard checked it' })),
-        ],
+    inconclusive: complete ? [] : [...inconclusive, ...unchecked(of, covered, inconclusive)],
     backend: [...new Set(reports.map((report) => report.backend))].join('+'),
   };
+}
+
+/** The intervals that no report says anything about. Sets, because a stranger's report may name a million intervals. */
+function unchecked(of: number, covered: ReadonlySet<number>, inconclusive: readonly Inconclusive[]): Inconclusive[] {
+  const named = new Set(inconclusive.map(({ interval }) => interval));
+  return Array.from({ length: of }, (_, interval) => interval)
+    .filter((interval) => !covered.has(interval) && !named.has(interval))
+    .map((interval) => ({ interval, reason: 'no shard checked it' }));
 }
 
 function requireClaim(report: VerificationReport, claim: Claim): void {

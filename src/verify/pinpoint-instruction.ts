@@ -29,7 +29,7 @@ export function pinpointInstruction({ expected, claimed, ...parameters }: Pinpoi
 }
 
 /** Bisects: the states before the found instruction are equal, those after it are not. Both must end differently. */
-export function firstDifferingInstruction(honest: ElementStates, theirs: ElementStates): number {
+function firstDifferingInstruction(honest: ElementStates, theirs: ElementStates): number {
   let [low, high] = [0, honest.count];
   while (high - low > 1) {
     const middle = low + Math.floor((high - low) / 2);

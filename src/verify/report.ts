@@ -18,7 +18,7 @@ export function detectionProbabilities(count: number, checked: number): Verifica
 }
 
 /** Diverged beats inconclusive: a difference that was found stays found, whatever else could not be looked at. */
-export function verdictOf(diverged: boolean, inconclusive: boolean): Verdict {
+function verdictOf(diverged: boolean, inconclusive: boolean): Verdict {
   if (diverged) return 'diverged';
   return inconclusive ? 'inconclusive' : 'verified';
 }

@@ -122,7 +122,7 @@ class Search {
 }
 
 /** Runs training steps in short batches: an executor may compute without ever waiting, and then nobody hears a signal. */
-async function runPaced(
+export async function runPaced(
   executor: Executor,
   { from, to }: { readonly from: number; readonly to: number },
   pace: Pace,

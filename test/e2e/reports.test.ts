@@ -138,10 +138,15 @@ describe('inspect', () => {
   });
 });
 
-test('doctor finds both backends canonical', async () => {
+test('doctor finds the backends that need no device canonical, and TensorFlow never', async () => {
   const { exitCode, result } = await gensynJson(['doctor']);
   expect(exitCode).toBe(0);
-  expect(result.backends).toEqual(
-    ['wasm', 'reference'].map((name) => ({ name, available: true, canonical: true, reason: expect.any(String) })),
-  );
+  const finding = (name: string, known: object) =>
+    expect.objectContaining({ name, reason: expect.any(String), ...known });
+  expect(result.backends).toEqual([
+    finding('wasm', { available: true, canonical: true }),
+    finding('webgpu', {}),
+    finding('reference', { available: true, canonical: true }),
+    finding('tensorflow', { canonical: false }),
+  ]);
 });

@@ -30,6 +30,12 @@ export function teller(invocation: Invocation, bundle: Bundle): (event: GuardEve
         return warn(`${event.reason} Reading the chain again.`);
       case 'claim':
         return say(`claim ${event.claim.id}: ${event.claim.status}, ${event.claim.open} open games`);
+      case 'unseen': {
+        const { id, open } = event.claim;
+        return warn(`claim ${id} has ${open} open games, and the node tells of ${event.seen}: use another node`);
+      }
+      case 'given-up':
+        return warn(`game ${event.gameId} is given up: ${event.reason}`);
       case 'finalized':
         return say(`finalized${'hash' in event.sent ? ` in ${event.sent.hash}` : ''}`);
     }

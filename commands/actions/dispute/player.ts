@@ -43,7 +43,7 @@ export async function machineOf({ backend = DEFAULT_BACKEND, threads = defaultTh
   return { backend: await loadCanonicalBackend(backend, threads), threads };
 }
 
-/** The solver's execution: his own run, which must be the one he claimed. @throws `dispute.other-run` */
+/** The solver's execution: his own run, which must be the one he claimed. @throws `dispute.other-run`, `tensorflow.bits-asked` */
 export async function solversExecution(
   claim: PostedClaim,
   run: LoadedRun | null,
@@ -52,6 +52,10 @@ export async function solversExecution(
   if (run === null) throw fail('command.requires', { option: 'the solver', needed: '--run' });
   requireClaimedRun(run, claim);
   const { bundle, manifest } = run;
+  // What a challenger is told of somebody else's run decides nothing, so only the owner's word is asked.
+  if (!manifest.canonical) {
+    throw fail('tensorflow.bits-asked', { run: run.directory, backend: manifest.backend, asked: 'a dispute' });
+  }
   return runExecution({ bundle, starts: ownStarts(run), fault: manifest.injectFault, ...(await machineOf(options)) });
 }
 

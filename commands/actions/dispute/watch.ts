@@ -84,7 +84,8 @@ async function playGame(
   };
   try {
     if (options.once !== true) return await ended(market, sender, await play(parameters), options, bundle);
-    await new Table(parameters).look();
+    const table = new Table(parameters);
+    if ((await table.look()) === null && table.failure !== null) throw table.failure;
     const after = await readGame(market, gameId, bundle);
     if (after.game.status !== 'live')
       return await ended(market, sender, outcomeOf(after, 'challenger'), options, bundle);

@@ -1,8 +1,9 @@
 /** From the options of `gensyn settle` to a market, an account, and the chain's time. Loads viem. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { getAddress, isAddress } from 'viem';
-import { type Connection, persist } from '../../../src/chain/connection.js';
+import type { Connection } from '../../../src/chain/connection.js';
 import { deploymentsPath } from '../../../src/chain/deployments.js';
+import { newestBlock } from '../../../src/chain/game-blocks.js';
 import { type Market, openMarket } from '../../../src/chain/market.js';
 import { createSender, type Sender } from '../../../src/chain/sender.js';
 import { type Address, LOCAL_CHAIN_ID } from '../../../src/chain/signer.js';
@@ -45,13 +46,14 @@ export async function senderOf(connection: Connection, options: SendOptions, inv
     confirmations: options.confirmations ?? (isLocal ? LOCAL_CONFIRMATIONS : CONFIRMATIONS),
     ...(isLocal ? { pollingMilliseconds: LOCAL_POLLING_MILLISECONDS } : {}),
     onOffer: ({ what, hash }) => invocation.progress.phase(`waiting for transaction ${hash} (to ${what})`),
+    onAbandoned: ({ what, hash }) => invocation.warn(`transaction ${hash} (to ${what}) may still be mined`),
   });
 }
 
-/** The newest block. */
+/** The newest block. @throws what {@link newestBlock} throws */
 export async function headOf(connection: Connection): Promise<Head> {
-  const { number, timestamp } = await persist(connection, () => connection.client.getBlock({ blockTag: 'latest' }));
-  return { block: number, time: Number(timestamp) };
+  const { number, time } = await newestBlock(connection);
+  return { block: number, time };
 }
 
 /**

@@ -76,7 +76,7 @@ export function sentRows({ hash, block, gasUsed, fee }: Sent): Rows {
 }
 
 /** A transaction that was only simulated, for scripts. */
-export function callDocument({ what, from, to, value, gas, largestCost, data }: Omit<DryRun, 'kind'>) {
+function callDocument({ what, from, to, value, gas, largestCost, data }: Omit<DryRun, 'kind'>) {
   return { what, from, to, value, gas, largestCost, data };
 }
 

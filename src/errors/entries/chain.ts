@@ -54,7 +54,7 @@ export const CHAIN_ERRORS = defineErrors({
     kind: 'chain',
     title: 'Contract refused a call',
     template: 'The contract refused to {what}: {error}.',
-    hint: 'Nothing was sent. Look at what it has and what it wants; the state of the chain may have changed meanwhile.',
+    hint: 'It was not sent. Look at what it has and what it wants; the state of the chain may have changed meanwhile.',
   },
   'chain.transaction-failed': {
     kind: 'chain',

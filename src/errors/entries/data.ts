@@ -60,7 +60,7 @@ export const DATA_ERRORS = defineErrors({
     kind: 'usage',
     title: 'File is too large',
     template: '{path} has {size} bytes; at most {limit} are read into memory.',
-    hint: 'Use a smaller file, or raise the cap where there is an option for it.',
+    hint: 'Use a part of it in a file of its own.',
   },
   'data.rows-too-large': {
     kind: 'usage',

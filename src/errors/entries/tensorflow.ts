@@ -44,7 +44,7 @@ export const TENSORFLOW_ERRORS = defineErrors({
   'tensorflow.bits-asked': {
     kind: 'usage',
     title: 'A run without promised bits',
-    template: '{run} was trained by the backend {backend}, which is not canonical; {asked} compares bits.',
+    template: '{run} was trained by the backend {backend}, which is not canonical; {asked} needs bits.',
     hint: 'Verify it without that option, by distance; or train it again with a canonical backend.',
   },
 });
