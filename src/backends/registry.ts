@@ -6,6 +6,7 @@ import { probeConformance } from './conformance.js';
 
 const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
   wasm: async () => (await import('./wasm/wasm-backend.js')).wasmBackend,
+  webgpu: async () => (await import('./webgpu/webgpu-backend.js')).webgpuBackend,
   reference: async () => (await import('./reference/reference-backend.js')).referenceBackend,
 };
 
@@ -20,10 +21,14 @@ export function defaultThreads(): number {
   return availableParallelism();
 }
 
-/** Loads a backend. @throws `backend.unknown` */
+/** The backend that is made for one job from its recording, and that no program can be given to. */
+export const TENSORFLOW = 'tensorflow';
+
+/** Loads a backend. @throws `backend.unknown`, `tensorflow.trains-only` */
 export async function loadBackend(name: string): Promise<Backend> {
+  if (name === TENSORFLOW) throw fail('tensorflow.trains-only', {});
   const load = Object.hasOwn(BACKENDS, name) ? BACKENDS[name] : undefined;
-  if (load === undefined) throw fail('backend.unknown', { name, known: backendNames().join(', ') });
+  if (load === undefined) throw fail('backend.unknown', { name, known: [...backendNames(), TENSORFLOW].join(', ') });
   return load();
 }
 
@@ -31,7 +36,7 @@ export async function loadBackend(name: string): Promise<Backend> {
  * Loads a backend and has it prove that it is canonical on this machine. The reference interpreter is the definition
  * and has nothing to prove.
  *
- * @throws `backend.unknown`, `run.not-canonical`
+ * @throws `backend.unknown`, `tensorflow.trains-only`, `run.not-canonical`
  */
 export async function loadCanonicalBackend(name: string, threads: number): Promise<Backend> {
   const backend = await loadBackend(name);
@@ -45,6 +50,8 @@ export interface BackendStatus {
   readonly name: string;
   readonly available: boolean;
   readonly canonical: boolean;
+  /** The device it runs on, its driver and mode; empty where that is the processor. */
+  readonly device: string;
   /** Why it is not available or not canonical; empty otherwise. */
   readonly reason: string;
 }
@@ -54,11 +61,19 @@ export async function examineBackends(threads: number): Promise<BackendStatus[]>
   const statuses: BackendStatus[] = [];
   for (const name of backendNames()) {
     try {
-      const { conforms, reason } = await probeConformance(await loadBackend(name), threads);
-      statuses.push({ name, available: true, canonical: conforms, reason });
+      statuses.push(await examineBackend(name, threads));
     } catch (error) {
-      statuses.push({ name, available: false, canonical: false, reason: (error as Error).message });
+      statuses.push({ name, available: false, canonical: false, device: '', reason: (error as Error).message });
     }
   }
   return statuses;
+}
+
+async function examineBackend(name: string, threads: number): Promise<BackendStatus> {
+  const backend = await loadBackend(name);
+  const { conforms, reason } = await probeConformance(backend, threads);
+  const examination = await backend.examine?.();
+  const device = examination?.device ?? '';
+  const doubts = conforms ? (examination?.reason ?? '') : reason;
+  return { name, available: true, canonical: doubts === '', device, reason: doubts };
 }
