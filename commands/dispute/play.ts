@@ -6,11 +6,11 @@ import type { Action, CommandContext } from '../context.js';
 import { examplesText } from '../help-text.js';
 import { wholeNumber } from '../parse-values.js';
 import {
+  addBondOptions,
   addConfirmedOptions,
   addSendOptions,
-  addStakeOptions,
+  type BondOptions,
   type SendOptions,
-  type StakeOptions,
 } from '../settle/options.js';
 import { chainNumber } from '../settle/parse.js';
 
@@ -24,7 +24,7 @@ export interface ReplayOptions {
   readonly threads?: number;
 }
 
-export interface OpenOptions extends StakeOptions, ReplayOptions {
+export interface OpenOptions extends BondOptions, ReplayOptions {
   readonly claim?: bigint;
   /** Path of the file that `gensyn verify --claim` wrote. */
   readonly evidence?: string;
@@ -66,7 +66,7 @@ export function defineOpen(dispute: Command, context: CommandContext, load: Load
     .option('--evidence <file>', 'what `gensyn verify --claim` wrote, instead of a search');
   addReplayOptions(command, false);
   command.optionsGroup('Options:');
-  addStakeOptions(command)
+  addBondOptions(command)
     .addHelpText(
       'after',
       examplesText([

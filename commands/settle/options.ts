@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type AccountOptions, addAccountOptions, addNodeOptions, type NodeOptions } from '../chain-options.js';
 import { wholeNumber } from '../parse-values.js';
+import { amount } from './parse.js';
 
 /** Which market on which chain. */
 export interface MarketOptions extends NodeOptions {
@@ -19,6 +20,12 @@ export interface SendOptions extends MarketOptions, AccountOptions {
 /** What stakes something, or costs more than a little gas. */
 export interface StakeOptions extends SendOptions {
   readonly yes?: boolean;
+}
+
+/** What puts up a bond, of which the node's base fee decides how large it is. */
+export interface BondOptions extends StakeOptions {
+  /** In ether, as text. */
+  readonly maxBond?: string;
 }
 
 const DEFAULT_DEPLOYMENTS = 'deployments';
@@ -51,4 +58,9 @@ export function addSendOptions(command: Command): Command {
 /** Adds all that a transaction needs which is asked about before. */
 export function addStakeOptions(command: Command): Command {
   return addSendOptions(command.option('-y, --yes', 'do not ask before sending'));
+}
+
+/** Adds all that a transaction with a bond needs. */
+export function addBondOptions(command: Command): Command {
+  return addStakeOptions(command.option('--max-bond <ether>', 'refuse to put up a larger bond than this', amount));
 }

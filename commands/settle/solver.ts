@@ -3,10 +3,17 @@ import type { Command } from 'commander';
 import type { Action, CommandContext } from '../context.js';
 import { examplesText } from '../help-text.js';
 import { wholeNumber } from '../parse-values.js';
-import { addSendOptions, addStakeOptions, type SendOptions, type StakeOptions } from './options.js';
+import {
+  addBondOptions,
+  addSendOptions,
+  addStakeOptions,
+  type BondOptions,
+  type SendOptions,
+  type StakeOptions,
+} from './options.js';
 import { address, chainNumber } from './parse.js';
 
-export interface TakeOptions extends StakeOptions {
+export interface TakeOptions extends BondOptions {
   readonly id: bigint;
   /** Job file or bundle. */
   readonly job: string;
@@ -48,7 +55,7 @@ export function defineTake(settle: Command, context: CommandContext, load: Load<
     .argument('<id>', 'number of the job', chainNumber)
     .requiredOption('--job <path>', 'job file or bundle')
     .option('--accept-terms', 'take it although there are doubts about its terms');
-  addStakeOptions(command)
+  addBondOptions(command)
     .addHelpText('after', examplesText(['gensyn settle take 1 --job jobs/iris --keystore key.json']))
     .action((id: bigint, _options: unknown, found: Command) =>
       context.execute(found, async (invocation) =>

@@ -4,7 +4,7 @@ import { fail, type GensynError, isGensynError } from '../errors/index.js';
 import { type Connection, persist } from './connection.js';
 import { currentFees, type Fees, highest } from './fees.js';
 import { decodeRevert, revertData } from './revert.js';
-import type { Address } from './signer.js';
+import { type Address, LOCAL_CHAIN_ID } from './signer.js';
 
 type Hex = `0x${string}`;
 
@@ -44,7 +44,7 @@ export interface PreparedCall {
 const MAX_GAS = 1n << 24n;
 
 /**
- * Simulates a call on the newest block; where it is only too early there, on the block that the node would make next.
+ * Simulates a call on the newest block; where it is only too early there, and the chain a local one, on the next.
  *
  * @throws `chain.reverted` with the contract's error and its arguments as data; `chain.insufficient-funds`; what
  *   {@link persist} throws
@@ -64,9 +64,9 @@ export async function prepare(connection: Connection, from: Address, call: Call)
 type Block = bigint | 'latest' | 'pending';
 
 /**
- * What a call returns, and the gas it takes. The next block counts only for calls that wait for a time: on chains that make
- * blocks for transactions alone, no block shows that the time has come. It is never asked first, since it holds
- * transactions of strangers that may never be mined, and one of them could keep us from an answer that is due.
+ * What a call returns, and the gas it takes. On the local chain, which makes blocks for transactions alone, no block shows
+ * that a time has come, so that the next one is asked for calls that are too early. Elsewhere it is never asked: it holds
+ * transactions of strangers that may never be mined, and the time of a node whose clock may be ahead of the chain.
  */
 async function tried(connection: Connection, from: Address, call: Call): Promise<{ returned: Hex; gas: bigint }> {
   const on = async (block: 'latest' | 'pending') => {
@@ -76,7 +76,8 @@ async function tried(connection: Connection, from: Address, call: Call): Promise
   try {
     return await on('latest');
   } catch (early) {
-    if (!isGensynError(early, 'chain.reverted') || early.data['name'] !== 'TooEarly') throw early;
+    const isTooEarly = isGensynError(early, 'chain.reverted') && early.data['name'] === 'TooEarly';
+    if (!isTooEarly || connection.chainId !== LOCAL_CHAIN_ID) throw early;
     return on('pending').catch((error: unknown) => {
       throw isGensynError(error) ? early : error;
     });

@@ -125,12 +125,18 @@ function knownError(error: unknown, node: string, isDivisible: boolean): unknown
     }
     if (cause instanceof HttpRequestError) return httpError(cause, node);
     if (cause instanceof ResponseBodyTooLargeError) return invalidAnswer(node, 'it is too large', error);
-    if (cause instanceof RpcRequestError)
-      return revertData(error) === null ? rpcError(cause, node, isDivisible, error) : error;
+    if (cause instanceof RpcRequestError) return isRevert(error) ? error : rpcError(cause, node, isDivisible, error);
   }
   // viem trips over numbers that are none, and over fields that are missing.
   const tripped = error instanceof Error && ['SyntaxError', 'RangeError', 'TypeError'].includes(error.name);
   return tripped ? invalidAnswer(node, printable(error.message), error) : error;
+}
+
+/** What viem throws where a contract is called. Only there can an answer be a revert, whatever a node says elsewhere. */
+const CALL_ERRORS: ReadonlySet<unknown> = new Set(['CallExecutionError', 'EstimateGasExecutionError']);
+
+function isRevert(error: unknown): boolean {
+  return causesOf(error).some(({ name }: { name?: unknown }) => CALL_ERRORS.has(name)) && revertData(error) !== null;
 }
 
 function invalidAnswer(node: string, reason: string, cause: unknown): unknown {
@@ -147,7 +153,8 @@ const TOO_OFTEN = /\brate\b|per second|too many requests|request count|capacity/
 function rpcError({ code, details }: RpcRequestError, node: string, isDivisible: boolean, error: unknown): unknown {
   const isTooMuch = code === LIMIT_EXCEEDED && isDivisible && TOO_MUCH.test(details) && !TOO_OFTEN.test(details);
   const kind = RATE_LIMITS.has(code) && !isTooMuch ? 'chain.rpc-unreachable' : 'chain.rpc-failed';
-  return fail(kind, { node, reason: printable(details) }, { cause: error });
+  const reason = printable(typeof details === 'string' && details !== '' ? details : `error ${code}, without a text`);
+  return fail(kind, { node, reason }, { cause: error });
 }
 
 function httpError(error: HttpRequestError, node: string): unknown {

@@ -1,6 +1,7 @@
 /** What a transaction offers for its gas, and what it offers when nobody takes it. */
 import { fail } from '../errors/index.js';
-import { type Connection, persist, request } from './connection.js';
+import { type Connection, request } from './connection.js';
+import { readSurely } from './read-surely.js';
 
 /** Wei for one gas. */
 export interface Fees {
@@ -20,7 +21,9 @@ export const MAX_RAISES = 5;
 /** Fees with room for six full blocks in a row. @throws `chain.invalid-answer` */
 export async function currentFees(connection: Connection): Promise<Fees> {
   const { client, node } = connection;
-  const { baseFeePerGas } = await persist(connection, () => client.getBlock({ blockTag: 'latest' }));
+  const { baseFeePerGas } = await readSurely(connection, 'eth_getBlockByNumber', () =>
+    client.getBlock({ blockTag: 'latest' }),
+  );
   if (typeof baseFeePerGas !== 'bigint' || baseFeePerGas < 0n || baseFeePerGas > MAX_BASE_FEE) {
     const reason = `base fee ${String(baseFeePerGas).slice(0, 80)}`;
     throw fail('chain.invalid-answer', { node, method: 'eth_getBlockByNumber', reason });

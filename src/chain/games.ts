@@ -10,10 +10,10 @@ import { type Context, PHASES } from '../game/context.js';
 import type { Ending, Game, GameRules, GameStatus, Side } from '../game/game.js';
 import { firstPosition, nextPosition, type Position, type Said } from '../game/transcript.js';
 import type { Bundle } from '../job/bundle.js';
-import { persist } from './connection.js';
 import { type BlockMark, newestBlock, stillStands, timeOf } from './game-blocks.js';
 import { type GameLog, logsOfGame, type OpenedFilter, openings } from './game-events.js';
 import { type Market, type PostedClaim, type PostedJob, readClaim, readJob } from './market.js';
+import { readSurely } from './read-surely.js';
 import type { Address } from './signer.js';
 
 type Hex = `0x${string}`;
@@ -83,7 +83,7 @@ const PAUSE_MILLISECONDS = 300;
  *
  * @param bundle - of the game's job
  * @throws `dispute.no-such-game`, `dispute.other-job`, `dispute.inconsistent`, `dispute.too-many-events`, and what
- *   {@link persist} throws
+ *   {@link readSurely} throws
  */
 export async function readGame(market: Market, id: bigint, bundle: Bundle): Promise<ChainGame> {
   return consistently(market, (block) => gameAt(market, id, bundle, block));
@@ -227,7 +227,7 @@ async function endOf(
 
 async function readDispute({ connection, address }: Market, id: bigint, block?: bigint) {
   const at = block === undefined ? {} : { blockNumber: block };
-  const found = await persist(connection, () =>
+  const found = await readSurely(connection, 'getGame', () =>
     connection.client.readContract({ address, abi: gameAbi, functionName: 'getGame', args: [id], ...at }),
   );
   if (found.claim === 0n) throw fail('dispute.no-such-game', { id, contract: address });

@@ -58,7 +58,8 @@ const LOOKS_UNTIL_UNSEEN = 2;
  * Guards until the claim is final, has fallen, or stands undisputed after its window. A game that is given up ends the
  * guard only when there is no other one to play.
  *
- * @throws `dispute.not-the-solver`, `dispute.other-job`, `dispute.no-progress`, `chain.insufficient-funds`
+ * @throws `dispute.not-the-solver`, `dispute.other-job`, `dispute.no-progress`; with `once` also what is a passing
+ *   failure otherwise, after some attempts
  */
 export async function guard(parameters: GuardParameters): Promise<GuardOutcome> {
   const { pollEvery, signal, once = false } = parameters;
@@ -113,14 +114,18 @@ class Watch {
   async #playAll(claim: PostedClaim, block: BlockMark): Promise<void> {
     if (claim.status === 'live') for (const { id } of await this.#liveGames(claim, block)) this.#sitDown(id);
     this.#tellUnseen(claim);
+    let passing: GensynError | null = null;
     for (const [id, table] of this.#tables) {
       const game = await table.look().catch((error: unknown) => this.#giveUp(id, error));
+      passing ??= table.failure;
       if (game === null || game.game.status === 'live') continue;
       this.#outcomes.set(id, outcomeOf(game, 'solver'));
       this.#tables.delete(id);
     }
-    const [failure] = this.#givenUp.values();
-    if (failure !== undefined && this.#tables.size === 0) throw failure;
+    const [final] = this.#givenUp.values();
+    if (final !== undefined && this.#tables.size === 0) throw final;
+    // Who looks once must not be told that all is well.
+    if (passing !== null && this.#parameters.once === true) throw passing;
   }
 
   #giveUp(gameId: bigint, error: unknown): null {

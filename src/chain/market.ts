@@ -2,11 +2,12 @@
 import { getAddress } from 'viem';
 import { gameAbi } from '../../contracts/generated/game.js';
 import { fromHex, type Hash } from '../commitments/hash.js';
-import { fail, isGensynError } from '../errors/index.js';
-import { type Connection, persist } from './connection.js';
+import { fail } from '../errors/index.js';
+import type { Connection } from './connection.js';
 import type { GameLimits } from './deploy.js';
 import { constructorArguments, readDeployments, useDeployment } from './deployments.js';
-import { causesOf, printable } from './revert.js';
+import { readSurely } from './read-surely.js';
+import { printable } from './revert.js';
 import type { Address } from './signer.js';
 import { jobHashOfTerms, type Terms, termsHash, termsOf } from './terms.js';
 
@@ -81,12 +82,12 @@ export async function openMarket(connection: Connection, deploymentsFile: string
  *
  * @param id - its number, from 1
  * @param block - the newest one unless told
- * @throws `market.no-such-job`, `chain.invalid-answer`, and what {@link persist} throws
+ * @throws `market.no-such-job`, `chain.invalid-answer`, and what {@link readSurely} throws
  */
 export async function readJob(market: Market, id: bigint, block?: bigint): Promise<PostedJob> {
   const { connection, address } = market;
   const call = { address, abi: gameAbi, functionName: 'getJob', args: [id], ...at(block) } as const;
-  const found = await read(connection, 'getJob', () => connection.client.readContract(call));
+  const found = await readSurely(connection, 'getJob', () => connection.client.readContract(call));
   if (found.status === 0) throw fail('market.no-such-job', { id, contract: address });
   const status = statusOf(connection, 'getJob', JOB_STATUSES, found.status);
   const { client, solver, bond, deadline } = found;
@@ -102,12 +103,12 @@ export async function readJob(market: Market, id: bigint, block?: bigint): Promi
  *
  * @param id - its number, from 1
  * @param block - the newest one unless told
- * @throws `market.no-such-claim`, `chain.invalid-answer`, and what {@link persist} throws
+ * @throws `market.no-such-claim`, `chain.invalid-answer`, and what {@link readSurely} throws
  */
 export async function readClaim(market: Market, id: bigint, block?: bigint): Promise<PostedClaim> {
   const { connection, address } = market;
   const call = { address, abi: gameAbi, functionName: 'getClaim', args: [id], ...at(block) } as const;
-  const found = await read(connection, 'getClaim', () => connection.client.readContract(call));
+  const found = await readSurely(connection, 'getClaim', () => connection.client.readContract(call));
   if (found.status === 0) throw fail('market.no-such-claim', { id, contract: address });
   const status = statusOf(connection, 'getClaim', CLAIM_STATUSES, found.status);
   const { finalRoot, traceRoot } = found;
@@ -118,7 +119,7 @@ export async function readClaim(market: Market, id: bigint, block?: bigint): Pro
 export async function readCounts(market: Market, block?: bigint): Promise<{ jobs: bigint; claims: bigint }> {
   const { connection, address } = market;
   const count = (functionName: 'jobCount' | 'claimCount') =>
-    read(connection, functionName, () =>
+    readSurely(connection, functionName, () =>
       connection.client.readContract({ address, abi: gameAbi, functionName, ...at(block) }),
     );
   const [jobs, claims] = [await count('jobCount'), await count('claimCount')];
@@ -131,23 +132,11 @@ export async function readCounts(market: Market, block?: bigint): Promise<{ jobs
 export function readCredit(market: Market, token: Address, account: Address, block?: bigint): Promise<bigint> {
   const { connection, address } = market;
   const call = { address, abi: gameAbi, functionName: 'creditOf', args: [token, account], ...at(block) } as const;
-  return read(connection, 'creditOf', () => connection.client.readContract(call));
+  return readSurely(connection, 'creditOf', () => connection.client.readContract(call));
 }
 
 function at(block: bigint | undefined) {
   return block === undefined ? {} : { blockNumber: block };
-}
-
-/** A view of our own contract, which reverts at nothing: whatever else comes back is the node's mistake. */
-async function read<T>(connection: Connection, method: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await persist(connection, work);
-  } catch (error) {
-    if (isGensynError(error) || causesOf(error).some(({ name }: { name?: string }) => name === 'AbortError'))
-      throw error;
-    const reason = printable((error as { shortMessage?: unknown }).shortMessage ?? error);
-    throw fail('chain.invalid-answer', { node: connection.node, method, reason }, { cause: error });
-  }
 }
 
 /** Makes sense of an answer: what the contract cannot have said, the node has made up. */

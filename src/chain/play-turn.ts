@@ -83,6 +83,7 @@ const PASSING: ReadonlySet<string> = new Set<ErrorCode>([
   'chain.rpc-failed',
   'chain.invalid-answer',
   'chain.fate-unknown',
+  'chain.insufficient-funds',
   'chain.reverted',
   'chain.transaction-failed',
   'chain.nonce-used',
@@ -91,20 +92,21 @@ const PASSING: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /**
- * Troubles of the node, which cost nothing and end some time. Nodes behind one address lag behind each other and refuse
- * blocks that others know, so that even a refusal is no reason to leave a game whose clock runs.
+ * Troubles that cost nothing and may end while the clock runs, so that none is a reason to leave a game: nodes behind one
+ * address lag behind each other and refuse blocks that others know; fees fall again, and empty accounts are filled.
  */
 const HARMLESS: ReadonlySet<string> = new Set<ErrorCode>([
   'chain.rpc-unreachable',
   'chain.rpc-failed',
   'chain.invalid-answer',
   'chain.fate-unknown',
+  'chain.insufficient-funds',
   'dispute.inconsistent',
 ]);
 
 /**
- * True for failures after which the game is read again: the node was lost or confused, the position changed meanwhile, or
- * the transaction did not make it.
+ * True for failures after which the game is read again: the node was lost or confused, the position changed meanwhile, the
+ * account could not pay, or the transaction did not make it.
  */
 export function isPassing(error: unknown): error is GensynError {
   return isGensynError(error) && PASSING.has(error.code);

@@ -3,7 +3,7 @@
  * who was stopped, cut off or overtaken reads the game again and goes on.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { fail } from '../errors/index.js';
+import { fail, type GensynError } from '../errors/index.js';
 import type { Execution } from '../game/execution.js';
 import type { Side } from '../game/game.js';
 import { newestBlock } from './game-blocks.js';
@@ -40,7 +40,7 @@ const MAX_FAILURES = 8;
 /**
  * Plays until the game is over.
  *
- * @throws `dispute.not-a-side`, `dispute.no-progress`, `chain.insufficient-funds`, the signal's reason
+ * @throws `dispute.not-a-side`, `dispute.no-progress`, the signal's reason
  */
 export async function play(parameters: PlayParameters): Promise<GameOutcome> {
   const { side, pollEvery, signal } = parameters;
@@ -60,13 +60,20 @@ export class Table {
   #told = '';
   #stuckAt = '';
   #failures = 0;
+  #failure: GensynError | null = null;
 
   constructor(parameters: PlayParameters) {
     this.#parameters = parameters;
   }
 
+  /** Why the last look came to nothing; null where it did not. */
+  get failure(): GensynError | null {
+    return this.#failure;
+  }
+
   /** Reads the game where the chain has moved, and moves where it is time. Null where nothing could be learnt. */
   async look(): Promise<ChainGame | null> {
+    this.#failure = null;
     try {
       const game = await this.#read();
       this.#tell(game);
@@ -118,6 +125,7 @@ export class Table {
     const { gameId, onEvent } = this.#parameters;
     if (!isPassing(error)) throw error;
     this.#game = null;
+    this.#failure = error;
     if (!isHarmless(error)) this.#failures++;
     if (this.#failures >= MAX_FAILURES)
       throw fail('dispute.no-progress', { id: gameId, times: MAX_FAILURES, reason: error.message }, { cause: error });

@@ -30,7 +30,7 @@ export interface StakeQuote {
 }
 
 /** The contract's: a bond covers the gas of so many games of a solver. */
-export const BOND_GAMES = { solver: 20n, challenger: 4n } as const;
+const BOND_GAMES = { solver: 20n, challenger: 4n } as const;
 
 /** A bond stays enough while the base fee stays below so many times the present one: what the fee cap allows, too. */
 const HEADROOM = 2n;

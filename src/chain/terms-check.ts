@@ -17,7 +17,8 @@ export const LONGEST_SECONDS = 90 * DAY;
 
 /** One move takes a block, and two more until it is taken for certain. */
 const BLOCKS_PER_MOVE = 3;
-const MOVES = 15;
+/** A side's moves in a game at the most (docs/economics.md). */
+const MOVES = 16;
 /** Games that a solver should be able to answer at the same time. */
 const PARALLEL_GAMES = 4;
 

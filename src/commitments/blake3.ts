@@ -16,7 +16,7 @@ import { HASH_BYTES, type Hash } from './hash.js';
 import { type Combine, fold } from './tree.js';
 
 /** Number of chunks of a message; an empty message is one empty chunk. */
-export function chunkCount(byteLength: number): number {
+function chunkCount(byteLength: number): number {
   return Math.max(1, Math.ceil(byteLength / CHUNK_BYTES));
 }
 

@@ -68,54 +68,6 @@ export function hashSubtree(bytes: Uint8Array, firstChunk: number, isRoot: boole
   return view.slice(NODES_AT, NODES_AT + HASH_BYTES);
 }
 
-/** A hash under way. After `digest` it must not be used again. */
-export interface Blake3Stream {
-  /** Appends bytes, which are copied. Throws `commitment.too-large`. */
-  update(bytes: Uint8Array): void;
-  digest(): Hash;
-}
-
-/** BLAKE3 of a message that comes in parts, in memory that does not grow with it but for 32 bytes each 256 KiB. */
-export function createBlake3Stream(): Blake3Stream {
-  const pending = new Uint8Array(WINDOW_BYTES);
-  const nodes: Hash[] = [];
-  let filled = 0;
-  const flush = (): void => {
-    nodes.push(hashSubtree(pending.subarray(0, filled), (nodes.length * WINDOW_BYTES) / CHUNK_BYTES, false));
-    filled = 0;
-  };
-  return {
-    update(bytes) {
-      checkLength(nodes.length * WINDOW_BYTES + filled + bytes.length);
-      for (let offset = 0; offset < bytes.length; ) {
-        // A full window is hashed only when more follows: the last one may turn out to be the root.
-        if (filled === WINDOW_BYTES) flush();
-        const part = bytes.subarray(offset, offset + WINDOW_BYTES - filled);
-        pending.set(part, filled);
-        filled += part.length;
-        offset += part.length;
-      }
-    },
-    digest() {
-      if (nodes.length === 0) return blake3(pending.subarray(0, filled));
-      flush();
-      return mergeNodes(nodes, true);
-    },
-  };
-}
-
-/** The BLAKE3 node above at least one chaining value of one level, all but the last of equal height. */
-export function mergeNodes(nodes: readonly Hash[], isRoot: boolean): Hash {
-  kernels ??= instantiate();
-  checkLength(nodes.length * WINDOW_BYTES);
-  const view = new Uint8Array(kernels.memory.buffer);
-  nodes.forEach((node, index) => {
-    view.set(node, NODES_AT + HASH_BYTES * index);
-  });
-  kernels.merge(NODES_AT, nodes.length, isRoot ? BLAKE3_FLAGS.root : 0);
-  return view.slice(NODES_AT, NODES_AT + HASH_BYTES);
-}
-
 function checkLength(byteLength: number): void {
   if (byteLength <= MAX_MESSAGE_BYTES) return;
   throw fail('commitment.too-large', { found: byteLength, what: 'bytes', limit: MAX_MESSAGE_BYTES });

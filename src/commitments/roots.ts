@@ -19,7 +19,7 @@ export function traceRoot(stateRoots: readonly Hash[]): Hash {
 }
 
 /** The largest exponent of a checkpoint interval: a step number has 32 bits. */
-export const MAX_INTERVAL_EXPONENT = 31;
+const MAX_INTERVAL_EXPONENT = 31;
 
 /**
  * Number of leaves of a trace: checkpoints at 0, E, 2E, … below `steps`, and one at `steps`.

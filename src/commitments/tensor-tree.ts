@@ -16,7 +16,7 @@ import { blocksOf, type Combine, fold, opens } from './tree.js';
 export const CHUNK_WORDS = 256;
 
 /** Lengths of tensors are 32-bit numbers. */
-export const MAX_TENSOR_WORDS = 2 ** 32 - 1;
+const MAX_TENSOR_WORDS = 2 ** 32 - 1;
 
 /** Words in one 32-byte entry of a posted list. */
 const ENTRY_WORDS = HASH_BYTES / 4;
@@ -144,7 +144,7 @@ export function chunkNode(words: Uint32Array, wordCount: number, chunk: number):
 }
 
 /** The node over `count` chunks from chunk `first` on, which must be a node of the tree. */
-export function nodeHash(words: Uint32Array, first: number, count: number): Hash {
+function nodeHash(words: Uint32Array, first: number, count: number): Hash {
   const part = words.subarray(first * CHUNK_WORDS, (first + count) * CHUNK_WORDS);
   return hashSubtree(bytesOf(part), first, count === tensorChunks(words.length));
 }

@@ -13,10 +13,10 @@ import { equalHashes, type Hash, isHash } from './hash.js';
 export type Combine = (left: Hash, right: Hash, isRoot: boolean) => Hash;
 
 /** More leaves than any tree of the protocol has: a trace over 2^32 steps has 2^32 + 1. */
-export const MAX_LEAVES = 2 ** 32 + 1;
+const MAX_LEAVES = 2 ** 32 + 1;
 
 /** A list that is posted in a dispute has at most this many entries. */
-export const MAX_LIST = 32;
+const MAX_LIST = 32;
 const MAX_LIST_BITS = 5;
 
 /** The level above: half as many nodes, rounded up. */

@@ -17,7 +17,7 @@ export function numberType(type: ElementType): DataTensor['dtype'] {
 }
 
 /** The most elements of one tensor that is read as a whole. */
-export const MAX_ELEMENTS = 2 ** 31 - 1;
+const MAX_ELEMENTS = 2 ** 31 - 1;
 /** The most axes of a tensor in a file. */
 export const MAX_RANK = 8;
 

@@ -69,7 +69,7 @@ export function encodeText(
 }
 
 /** A character so that a person sees which it is, whatever it does to a terminal. */
-export function describeCharacter(character: string): string {
+function describeCharacter(character: string): string {
   const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
   return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? `"${character}" (U+${code})` : `U+${code}`;
 }

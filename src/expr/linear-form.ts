@@ -18,7 +18,7 @@ export function accumulate(terms: Map<I32, number>, term: I32, size: number): vo
 }
 
 /** Changes every coefficient and the constant. */
-export function mapForm(form: LinearForm, change: (size: number) => number): LinearForm {
+function mapForm(form: LinearForm, change: (size: number) => number): LinearForm {
   const terms = new Map<I32, number>();
   for (const [term, size] of form.terms) accumulate(terms, term, change(size));
   return { constant: change(form.constant), terms };

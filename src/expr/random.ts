@@ -60,12 +60,6 @@ export function uniform(key: StreamKey, element: I32): F32 {
   return unitInterval(randomWords(key, element)[0]);
 }
 
-/** Two independent uniform values of one block: from word 0 and from word 1. */
-export function uniformPair(key: StreamKey, element: I32): [F32, F32] {
-  const [first, second] = randomWords(key, element);
-  return [unitInterval(first), unitInterval(second)];
-}
-
 /**
  * Standard normal by Box and Muller: √(−2 ln u)·cos a, with u = (⌊word0 / 2^8⌋ + 1)·2^-24 in (0, 1] and the angle a
  * from word 1. |value| < 5.77.

@@ -34,6 +34,8 @@ export async function withRegularFile<Result>(
 ): Promise<Result> {
   let handle: FileHandle | undefined;
   try {
+    // No system call takes such a name, and so no file has it.
+    if (path.includes('\0')) throw failures.missing(new Error('the path holds a zero byte'));
     // Opening a pipe would wait for a writer, so its kind is asked for first.
     if (!(await stat(path)).isFile()) throw failures.notRegular();
     const opened = await open(path, 'r');

@@ -14,7 +14,7 @@ export function listFolds({ a, n, hi, value: words }: Context, list: readonly Ha
 }
 
 /** What a context in PROVE has bound for the referee. */
-export function frameOf(context: Context): StepFrame {
+function frameOf(context: Context): StepFrame {
   const { opLeaf, lo, temp, pre, consts, k, M, T, C } = context;
   return {
     operatorLeaf: opLeaf,

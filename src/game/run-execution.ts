@@ -5,7 +5,7 @@
 import type { Backend, Executor, Words } from '../backends/backend.js';
 import type { Hash } from '../commitments/hash.js';
 import { stateRoot } from '../commitments/roots.js';
-import { fail } from '../errors/index.js';
+import { fail, isGensynError } from '../errors/index.js';
 import type { Bundle } from '../job/bundle.js';
 import { type ElementStates, statesOfElement } from '../program/element-states.js';
 import { type Fault, flippedBits, runWithFault } from '../run/fault.js';
@@ -130,18 +130,24 @@ class Replay {
     this.#states.set(state, await this.#executor.readState());
   }
 
+  /** A stored state that cannot be read is passed over where an earlier one can: a clock runs, and a longer replay is right, too. */
   async #nearest(state: number): Promise<{ state: number; words: readonly Words[] }> {
-    const starts = this.#parameters.starts.filter(({ step }) => step <= state);
-    const stored = starts.reduce<StartState | undefined>(
-      (a, b) => (a !== undefined && a.step >= b.step ? a : b),
-      undefined,
-    );
-    if (stored === undefined) throw fail('game.no-state', { wanted: state });
+    const starts = this.#parameters.starts.filter(({ step }) => step <= state).toSorted((a, b) => b.step - a.step);
     const kept = Math.max(...[...this.#states.keys()].filter((at) => at <= state), -1);
-    if (kept >= stored.step) return { state: kept, words: this.#states.get(kept)! };
-    const words = await stored.load();
-    this.#states.set(stored.step, words);
-    return { state: stored.step, words };
+    let unread: unknown = fail('game.no-state', { wanted: state });
+    for (const { step, load } of starts) {
+      if (kept >= step) break;
+      try {
+        const words = await load();
+        this.#states.set(step, words);
+        return { state: step, words };
+      } catch (error) {
+        if (!isGensynError(error)) throw error;
+        unread = error;
+      }
+    }
+    if (kept < 0) throw unread;
+    return { state: kept, words: this.#states.get(kept)! };
   }
 }
 

@@ -23,10 +23,11 @@ export function ownStarts(run: LoadedRun): StartState[] {
 
 /**
  * The one checkpoint of somebody else's run that a sampled interval begins with; it is checked against the trace. Later
- * checkpoints of that run are what is disputed, and are never believed.
+ * checkpoints of that run are what is disputed, and are never believed. Where it is not stored the replay begins at the
+ * genesis: that takes longer and is no less right.
  */
 export function sampledStart(run: LoadedRun, leaf: number): StartState {
-  if (leaf === 0) return genesisStart(run.bundle);
+  if (leaf === 0 || !existsSync(checkpointPath(run.directory, leafStep(run, leaf)))) return genesisStart(run.bundle);
   return { step: leafStep(run, leaf), load: () => storedWords(run, leaf) };
 }
 

@@ -23,7 +23,7 @@ export function floatAt(tensor: LazyTensor, at: Coordinates): F32 {
 }
 
 /** The element that broadcasting reads, as an integer. */
-export function integerAt(tensor: LazyTensor, at: Coordinates): I32 {
+function integerAt(tensor: LazyTensor, at: Coordinates): I32 {
   return convert(broadcastAt(tensor, at), tensor.dtype, 'int32') as I32;
 }
 

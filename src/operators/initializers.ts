@@ -51,7 +51,7 @@ function varianceScaling(request: Request, scale: number, mode: string, distribu
 }
 
 /** The inputs and outputs of a unit: of a dense kernel its two extents, of a convolution times its receptive field. */
-export function fansOf(shape: readonly number[]): [number, number] {
+function fansOf(shape: readonly number[]): [number, number] {
   const size = (extents: readonly number[]): number => extents.reduce((total, extent) => total * extent, 1);
   if (shape.length === 2) return [shape[0]!, shape[1]!];
   if (shape.length >= 3 && shape.length <= 5) {

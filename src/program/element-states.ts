@@ -85,7 +85,7 @@ export function statesOfElement(parameters: ElementParameters): ElementStates {
   };
 }
 
-export function copyState({ pc, registers }: MachineState): MachineState {
+function copyState({ pc, registers }: MachineState): MachineState {
   return { pc, registers: registers.slice() };
 }
 

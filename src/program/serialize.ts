@@ -30,9 +30,9 @@ import {
 import { MAX_LABEL_LENGTH, MAX_NAME_LENGTH, MAX_OPERATORS, validateProgram } from './validate.js';
 import { MAX_BODY_NODES, MAX_RANK } from './validate-operator.js';
 
-export const PROGRAM_SCHEMA = 'gensyn.program/1';
+const PROGRAM_SCHEMA = 'gensyn.program/1';
 /** The longest text that is read, in UTF-16 units. */
-export const MAX_PROGRAM_TEXT = 64 * 1024 * 1024;
+const MAX_PROGRAM_TEXT = 64 * 1024 * 1024;
 
 const LEAVES: readonly LeafName[] = ['const', 'index', 'reduce', 'step', 'acc', 'result', 'load', 'loadbyte'];
 const NODE_NAMES: ReadonlySet<string> = new Set([...LEAVES, ...Object.keys(INSTRUCTIONS)]);
@@ -110,7 +110,7 @@ function tableOfDefinitions(operators: readonly ProgramOperator[]): {
 }
 
 /** The canonical text of an operator's definition: equal for operators that are equal in every field. */
-export function definitionText({ kind, dtype, domain, reduction, operands, body }: Operator): string {
+function definitionText({ kind, dtype, domain, reduction, operands, body }: Operator): string {
   return JSON.stringify({
     kind,
     dtype,

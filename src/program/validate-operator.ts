@@ -8,7 +8,7 @@ import { MAX_SLOTS } from '../referee/machine-instructions.js';
 
 export const MAX_RANK = 8;
 export const MAX_BODY_NODES = 4096;
-export const MAX_ACCUMULATORS = 16;
+const MAX_ACCUMULATORS = 16;
 export const MAX_WORDS = 0xffffffff;
 const MAX_KIND_LENGTH = 64;
 

@@ -47,7 +47,7 @@ export function validateProgram(program: Program): void {
 }
 
 /** An operator as errors name it: `17 (matmul, dense_1/forward)`. */
-export function operatorName({ operator, label }: ProgramOperator, at: number): string {
+function operatorName({ operator, label }: ProgramOperator, at: number): string {
   const shown = (text: unknown, length: number): string => (isPlainText(text, length) ? text : 'unreadable');
   return `${at} (${shown(operator.kind, 64)}, ${shown(label, MAX_LABEL_LENGTH)})`;
 }

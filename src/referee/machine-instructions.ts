@@ -29,8 +29,6 @@ export const MACHINE_OPCODES = {
   loop: 0x05,
 } as const;
 
-export type MachineInstructionName = keyof typeof MACHINE_OPCODES;
-
 /** The value of the field rb that makes `imm` the second operand. */
 export const IMMEDIATE = 0xff;
 

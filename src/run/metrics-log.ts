@@ -112,7 +112,8 @@ function parseRecord(line: string, number: number, path: string): MetricsRecord 
     throw invalid(path, number, '"step" must be a whole number from 1 to 4294967295');
   }
   for (const [name, value] of Object.entries(record)) {
-    if (typeof value !== 'number' && typeof value !== 'string') {
+    // JSON has no infinity, but a number too large for binary64 becomes one.
+    if (!Number.isFinite(value) && typeof value !== 'string') {
       throw invalid(path, number, `${JSON.stringify(name)} must be a number or a text`);
     }
   }

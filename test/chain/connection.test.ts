@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { connect, persist, rpcUrl } from '../../src/chain/connection.js';
-import { createSender, mustBeSent } from '../../src/chain/sender.js';
+import { connect, persist, request, rpcUrl } from '../../src/chain/connection.js';
+import { createSender, mustBeSent, type SenderOptions } from '../../src/chain/sender.js';
 import { unlockedSigner } from '../../src/chain/signer.js';
 import { failureOf, localChain } from './support/local-chain.js';
 import { type Proxy, startProxy } from './support/proxy.js';
@@ -19,13 +19,13 @@ beforeEach(async () => {
 afterEach(() => proxy.close());
 
 /** A sender behind the proxy, and what it was told about lost nodes. */
-async function patientSender(milliseconds: number, signal?: AbortSignal) {
+async function patientSender(milliseconds: number, signal?: AbortSignal, options: Partial<SenderOptions> = {}) {
   const losses: boolean[] = [];
   const onLoss = (lost: boolean): void => void losses.push(lost);
   const patience = { milliseconds, onLoss, ...(signal === undefined ? {} : { signal }) };
   const connection = await connect(proxy.url, { patience });
   const signer = await unlockedSigner(connection, '0');
-  return { losses, sender: createSender({ connection, signer, pollingMilliseconds: 20 }) };
+  return { losses, sender: createSender({ connection, signer, pollingMilliseconds: 20, ...options }) };
 }
 
 describe('the address of a node', () => {
@@ -87,6 +87,26 @@ describe('a node', () => {
     expect(error.message).not.toMatch(/[\u0000-\u001f]/);
   });
 
+  // Texts of providers, all with the same code.
+  test.each([
+    ['query returned more than 10000 results', 'chain.rpc-failed'],
+    ['block range exceeds the limit of 5000', 'chain.rpc-failed'],
+    ['limit exceeded', 'chain.rpc-failed'],
+    ['project ID request rate exceeded', 'chain.rpc-unreachable'],
+    ['daily request count exceeded, request rate limited', 'chain.rpc-unreachable'],
+  ])(
+    'that answers a query for logs with "%s" is %s: a range can be halved, a rate only waited for',
+    async (text, code) => {
+      const connection = await connect(proxy.url);
+      const error = JSON.stringify({ code: -32005, message: text });
+      for (const method of ['eth_getLogs', 'eth_gasPrice']) {
+        proxy.answer(method, `{"jsonrpc":"2.0","id":1,"error":${error}}`);
+        const known = await failureOf(request(connection, method, []));
+        expect(known.code).toBe(method === 'eth_getLogs' ? code : 'chain.rpc-unreachable');
+      }
+    },
+  );
+
   test('that does not answer in time is unreachable', async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -134,6 +154,36 @@ describe('a lost node', () => {
     await proxy.open();
     // The failure of one call is not the end of the sender.
     expect(mustBeSent(await sender.send(payment)).gasUsed).toBe(21_000n);
+  });
+
+  test('that swallows a transaction for good leaves its hash behind', async () => {
+    const { sender } = await patientSender(0);
+    const had = await balance();
+    proxy.dropAnswerOf('eth_sendRawTransaction');
+    const error = await failureOf(sender.send(payment));
+    expect([error.code, error.exitCode]).toEqual(['chain.fate-unknown', 5]);
+    const [hash] = error.data['hashes'] as [string];
+    expect(error.message).toContain(hash);
+    expect(await chain.ask('eth_getTransactionReceipt', hash)).toMatchObject({ status: '0x1' });
+    expect(await balance()).toBe(had + 1n);
+  });
+
+  test('and an interrupt leave the hash of what is under way behind', async () => {
+    await chain.ask('evm_setAutomine', false);
+    const controller = new AbortController();
+    const offered: string[] = [];
+    const abandoned: string[] = [];
+    const { sender } = await patientSender(60_000, controller.signal, {
+      onOffer: ({ hash }) => void offered.push(hash),
+      onAbandoned: ({ hash }) => void abandoned.push(hash),
+    });
+    const sending = sender.send(payment);
+    while (!proxy.methods.includes('eth_getTransactionReceipt'))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort();
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
+    expect(abandoned).toEqual(offered);
+    await chain.ask('anvil_dropAllTransactions');
   });
 
   test('is not waited for after an interrupt', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeErrorResult, encodeFunctionData, parseAbi, parseEther } from 'viem';
+import { encodeErrorResult, encodeFunctionData, parseAbi, parseEther, toHex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { refereeAbi } from '../../contracts/generated/referee.js';
 import { connect } from '../../src/chain/connection.js';
 import { deploy } from '../../src/chain/deploy.js';
 import { createSender, mustBeSent } from '../../src/chain/sender.js';
-import { unlockedSigner } from '../../src/chain/signer.js';
+import { keySigner, unlockedSigner } from '../../src/chain/signer.js';
 import { failureOf, localChain } from './support/local-chain.js';
 
 const chain = localChain();
@@ -151,6 +152,23 @@ describe('a sender', () => {
     expect(sent.gasUsed).toBe(21_000n);
   });
 
+  test('keeps waiting for what it offered when the account cannot pay a raised fee', async () => {
+    const signer = keySigner(privateKeyToAccount(`0x${'08'.repeat(32)}`));
+    await chain.ask('anvil_setBalance', signer.address, toHex(parseEther('1')));
+    await chain.ask('evm_setAutomine', false);
+    let offers = 0;
+    const onOffer = (): void => {
+      offers++;
+      if (offers === 3) setTimeout(() => void chain.ask('anvil_mine'), 50);
+    };
+    const options = { pollingMilliseconds: 20, raiseAfterMilliseconds: 200, onOffer };
+    const sender = createSender({ connection: chain.connection, signer, ...options });
+    const { gas, value, fees } = await sender.prepare(payment());
+    await chain.ask('anvil_setBalance', signer.address, toHex(value + (gas * fees.maxFeePerGas * 21n) / 20n));
+    expect(mustBeSent(await sender.send(payment())).gasUsed).toBe(21_000n);
+    expect(offers).toBeGreaterThanOrEqual(3);
+  });
+
   test('gives up on one that is never mined, and names what is under way', async () => {
     await chain.ask('evm_setAutomine', false);
     const error = await failureOf((await chain.sender(6, { raiseAfterMilliseconds: 30 })).send(payment()));
@@ -193,8 +211,6 @@ describe('a sender', () => {
   });
 
   test('with a key of its own signs here', async () => {
-    const { privateKeyToAccount } = await import('viem/accounts');
-    const { keySigner } = await import('../../src/chain/signer.js');
     const signer = keySigner(privateKeyToAccount(`0x${'07'.repeat(32)}`));
     await chain.ask('anvil_setBalance', signer.address, '0xde0b6b3a7640000');
     const sender = createSender({ connection: chain.connection, signer, pollingMilliseconds: 20 });

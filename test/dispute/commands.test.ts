@@ -68,6 +68,16 @@ describe('gensyn dispute', () => {
     const about = ['--claim', String(claims.cheat), '--job', at.job, ...asChallenger, '--json'];
     const dry = await run('dispute', 'open', stage.cheat.directory, ...about, '--dry-run');
     expect(dry).toMatchObject({ code: 0, result: { state: 'dry-run', from: 2, to: 3, quote: { role: 'challenger' } } });
+    const dear = await run(
+      'dispute',
+      'open',
+      stage.cheat.directory,
+      ...about,
+      '--dry-run',
+      '--max-bond',
+      '0.000000001',
+    );
+    expect([dear.code, dear.error?.code]).toEqual([5, 'market.bond-too-high']);
     const looked = await run('dispute', 'watch', '--all', '--once', '--json');
     expect(looked.code).toBe(0);
     expect(looked.result['claims']).toHaveLength(2);
@@ -125,6 +135,8 @@ describe('a dispute move by move', () => {
     const opened = await run('dispute', 'open', stage.cheat.directory, ...open);
     expect(opened).toMatchObject({ code: 0, result: { state: 'sent' } });
     const game = String(opened.result['game']);
+    const again = await run('dispute', 'open', stage.cheat.directory, ...open);
+    expect([again.code, again.error?.code]).toEqual([5, 'dispute.already-open']);
     const idle = await run('dispute', 'respond', game, '--job', at.job, ...asChallenger, '--json');
     expect(idle).toMatchObject({ code: 21, result: { state: 'nothing', turn: 'solver' } });
     const stranger = await run('dispute', 'respond', game, '--job', at.job, '--unlocked', '7', '--json');

@@ -4,11 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeFunctionResult } from 'viem';
 import { gameAbi } from '../../contracts/generated/game.js';
 import { connect } from '../../src/chain/connection.js';
+import { newestBlock } from '../../src/chain/game-blocks.js';
+import { readSummary } from '../../src/chain/games.js';
 import { type Market, readClaim, readCounts, readJob } from '../../src/chain/market.js';
 import { readToken } from '../../src/chain/token.js';
 
 /** What the node answers to `eth_call`, whatever it was asked. */
 let answer: unknown = '0x';
+/** An error that it answers instead to all but the chain's number. */
+let refusal: object | null = null;
 let server: Server;
 let market: Market;
 
@@ -22,7 +26,8 @@ beforeAll(async () => {
       const { id, method } = JSON.parse(body) as { id: number; method: string };
       const result = method === 'eth_chainId' ? '0x1' : answer;
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      const refuses = refusal !== null && method !== 'eth_chainId';
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(refuses ? { error: refusal } : { result }) }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -63,10 +68,33 @@ describe('a node that answers nonsense', () => {
     ['a field out of range', `0x${'ff'.repeat(512)}`],
   ])('%s', async (_what, nonsense) => {
     answer = nonsense;
-    for (const read of [readJob(market, 1n), readClaim(market, 1n), readCounts(market)]) {
+    for (const read of [readJob(market, 1n), readClaim(market, 1n), readCounts(market), readSummary(market, 1n)]) {
       await expect(read).rejects.toMatchObject({ code: 'chain.invalid-answer', exitCode: 5 });
     }
     await expect(readToken(market.connection, ADDRESS)).rejects.toMatchObject({ exitCode: 5 });
+  });
+
+  test.each([
+    ['no block', null],
+    ['a number', 7],
+    ['a block without a number', { hash: HASH, timestamp: '0x1' }],
+    ['a block without a hash', { number: '0x1', hash: null, timestamp: '0x1' }],
+    ['a block of the far future', { number: '0x1', hash: HASH, timestamp: `0x${'ff'.repeat(8)}` }],
+  ])('%s where the newest block is asked for', async (_what, nonsense) => {
+    answer = nonsense;
+    await expect(newestBlock(market.connection)).rejects.toMatchObject({ code: 'chain.invalid-answer' });
+  });
+
+  test('a revert where nothing is called, and an error without a text', async () => {
+    refusal = { code: 3, message: 'execution reverted', data: '0x08c379a0' };
+    await expect(newestBlock(market.connection)).rejects.toMatchObject({ code: 'chain.rpc-failed' });
+    await expect(readSummary(market, 1n)).rejects.toMatchObject({ code: 'chain.invalid-answer' });
+    refusal = [{}];
+    await expect(newestBlock(market.connection)).rejects.toMatchObject({
+      code: 'chain.rpc-failed',
+      message: expect.not.stringMatching(/: undefined/),
+    });
+    refusal = null;
   });
 
   test('a status that does not exist', async () => {

@@ -100,6 +100,12 @@ describe('take refuses, and sends nothing', () => {
     expect(codeOf(await take(world.bundle, '--yes', number))).toEqual([5, 'chain.insufficient-funds']);
   });
 
+  test('a bond that is larger than allowed', async () => {
+    const number = await posted(world, `--reward 1 --min-bond 2 ${CALM}`);
+    expect(codeOf(await take(world.bundle, '--yes --max-bond 1.5', number))).toEqual([5, 'market.bond-too-high']);
+    expect((await take(world.bundle, '--yes --max-bond 2 --dry-run', number)).exitCode).toBe(0);
+  });
+
   test('a job that does not exist', async () => {
     expect(codeOf(await take(world.bundle, '--yes', '999'))).toEqual([5, 'market.no-such-job']);
   });

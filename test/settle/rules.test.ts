@@ -55,8 +55,8 @@ describe('terms', () => {
   });
 
   test('need a clock for the moves of a game and for replays of intervals', () => {
-    // 32 intervals: eight replays of one each are a quarter of the training; 45 blocks come on top.
-    expect(recommendedClock(FAIR, 12)).toBe(21_600 / 4 + 45 * 12);
+    // 32 intervals: eight replays of one each are a quarter of the training; 48 blocks come on top.
+    expect(recommendedClock(FAIR, 12)).toBe(21_600 / 4 + 48 * 12);
     const clock = recommendedClock(FAIR, 12);
     expect(doubtsAbout({ ...FAIR, clock }, 12)).toEqual([]);
     expect(doubtsAbout({ ...FAIR, clock: clock - 1 }, 12)).toHaveLength(1);

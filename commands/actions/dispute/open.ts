@@ -4,15 +4,26 @@ import { gameAbi } from '../../../contracts/generated/game.js';
 import { readEvidence } from '../../../src/chain/evidence.js';
 import { confirmEvidence, requireMatch, requireOpenable } from '../../../src/chain/evidence-check.js';
 import { openCall } from '../../../src/chain/game-calls.js';
+import { listGames } from '../../../src/chain/games.js';
 import { type Market, type PostedClaim, type PostedJob, readClaim, readJob } from '../../../src/chain/market.js';
 import { stakeQuote } from '../../../src/chain/quote.js';
 import { mustBeSent } from '../../../src/chain/sender.js';
-import { OUTCOME_CODES } from '../../../src/errors/index.js';
+import type { Address } from '../../../src/chain/signer.js';
+import { fail, OUTCOME_CODES } from '../../../src/errors/index.js';
 import type { Opening } from '../../../src/game/open-game.js';
 import type { Action, Invocation, Outcome } from '../../context.js';
 import type { OpenOptions } from '../../dispute/play.js';
 import { headOf, marketOf, senderOf } from '../settle/access.js';
-import { agree, declined, dryRunOutcome, quoteDocument, quoteRows, sentDocument, sentRows } from '../settle/stake.js';
+import {
+  agree,
+  declined,
+  dryRunOutcome,
+  quoteDocument,
+  quoteRows,
+  requireBond,
+  sentDocument,
+  sentRows,
+} from '../settle/stake.js';
 import { ether } from '../settle/text.js';
 import { facts } from '../table.js';
 import { machineOf, openMaterial } from './player.js';
@@ -34,7 +45,9 @@ export const open: Action<OpenOptions> = async (options, invocation) => {
   const { time } = await headOf(market.connection);
   requireOpenable(claim, job, opening, time);
   const sender = await senderOf(market.connection, options, invocation);
+  await requireNoneOpen(market, claim.id, sender.address);
   const quote = await stakeQuote(market, 'challenger', job, time);
+  requireBond(quote, options);
   const call = openCall(market, claim.id, job.jobHash, { ...opening, bond: quote.bond });
   const prepared = await sender.prepare(call);
   const rows = [...caseRows(found, opening), ...quoteRows(quote)];
@@ -73,6 +86,13 @@ async function checked(market: Market, options: OpenOptions, invocation: Invocat
   const decision = await confirmEvidence(evidence.opening, job, claim, run, { bundle, ...machine });
   if (decision.do === 'nothing') return { claim, job, opening: null, why: decision.why };
   return { claim, job, opening: decision.opening, why: 'two replays here confirm the evidence' };
+}
+
+/** A second game is a second bond for nothing: most often the first one's transaction was only lost sight of. */
+async function requireNoneOpen(market: Market, claim: bigint, challenger: Address): Promise<void> {
+  if ((await readClaim(market, claim)).open === 0) return;
+  const open = (await listGames(market, { claim, challenger })).find(({ status }) => status === 'live');
+  if (open !== undefined) throw fail('dispute.already-open', { account: challenger, claim, game: open.id });
 }
 
 function caseRows({ claim, job, why }: Case, { i, j }: Omit<Opening, 'bond'>) {

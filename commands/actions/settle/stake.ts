@@ -1,11 +1,12 @@
 /** What every command does that stakes something: show it, ask, send, and tell what was sent. */
-import { formatGwei } from 'viem';
+import { formatGwei, parseEther } from 'viem';
 import { describeCall } from '../../../src/chain/call.js';
 import type { StakeQuote } from '../../../src/chain/quote.js';
 import type { DryRun, Sent } from '../../../src/chain/sender.js';
-import { OUTCOME_CODES } from '../../../src/errors/index.js';
+import { fail, OUTCOME_CODES } from '../../../src/errors/index.js';
 import type { Invocation, Outcome } from '../../context.js';
 import { confirm } from '../../prompt.js';
+import type { BondOptions } from '../../settle/options.js';
 import { facts } from '../table.js';
 import { ether, span } from './text.js';
 
@@ -23,6 +24,16 @@ export function quoteRows(quote: StakeQuote): Rows {
     ['expected gas', `${expectedGas}, ${ether(expectedGasCost)} at ${formatGwei(quote.gasPrice)} gwei`],
     ...games,
   ];
+}
+
+/**
+ * Refuses a bond beyond what the options allow: it follows the base fee, and that is whatever the node says.
+ *
+ * @throws `market.bond-too-high`
+ */
+export function requireBond({ bond }: StakeQuote, { maxBond }: Pick<BondOptions, 'maxBond'>): void {
+  if (maxBond === undefined || bond <= parseEther(maxBond)) return;
+  throw fail('market.bond-too-high', { have: ether(bond), want: `${maxBond} ETH` });
 }
 
 /** A quote for scripts. */

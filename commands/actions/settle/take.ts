@@ -13,7 +13,16 @@ import type { TakeOptions } from '../../settle/solver.js';
 import { openJob } from '../open-job.js';
 import { facts } from '../table.js';
 import { blockTimeOf, headOf, marketOf, readBack, senderOf } from './access.js';
-import { agree, declined, dryRunOutcome, quoteDocument, quoteRows, sentDocument, sentRows } from './stake.js';
+import {
+  agree,
+  declined,
+  dryRunOutcome,
+  quoteDocument,
+  quoteRows,
+  requireBond,
+  sentDocument,
+  sentRows,
+} from './stake.js';
 import { termRows, termsDocument } from './terms-text.js';
 import { date, ether, moment } from './text.js';
 
@@ -29,6 +38,7 @@ export const take: Action<TakeOptions> = async (options, invocation) => {
   requireSameJob(bundle, job, options.job);
   const sender = await senderOf(connection, options, invocation);
   const quote = await stakeQuote(market, 'solver', job, time);
+  requireBond(quote, options);
   const call = takeCall(market, job, quote.bond);
   const prepared = await sender.prepare(call);
   const token = await readToken(connection, job.terms.token);

@@ -50,6 +50,12 @@ export const DISPUTE_ERRORS = defineErrors({
     template: 'Claim {claim} cannot be disputed: {reason}.',
     hint: 'Nothing was staked. A claim is open to disputes only while it is live and its window has not passed.',
   },
+  'dispute.already-open': {
+    kind: 'chain',
+    title: 'Account disputes the claim already',
+    template: '{account} has game {game} open against claim {claim}.',
+    hint: 'Play it with `gensyn dispute watch --game {game}`: one game is enough, and a second costs a second bond. Nothing was sent.',
+  },
   'dispute.evidence-invalid': {
     kind: 'integrity',
     title: 'Evidence file is not usable',

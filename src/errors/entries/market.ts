@@ -32,6 +32,12 @@ export const MARKET_ERRORS = defineErrors({
     template: 'There are {count} doubts about the terms of job {id}: {doubts}.',
     hint: 'Take another job, or pass --accept-terms if you know better. Nothing was sent.',
   },
+  'market.bond-too-high': {
+    kind: 'chain',
+    title: 'Bond is larger than allowed',
+    template: 'The bond would be {have}; --max-bond allows {want}.',
+    hint: 'It is the least bond of the job, or follows the base fee: wait until that falls, ask another node, or allow more. Nothing was sent.',
+  },
   'market.wrong-status': {
     kind: 'chain',
     title: 'Too late, or too early, for this',

@@ -38,13 +38,13 @@ const SIN_TAIL = [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4];
 const COS_TAIL = [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5];
 
 /** sin r for |r| ≤ π/4 and a little more. */
-export function sinOfReduced(r: F32): F32 {
+function sinOfReduced(r: F32): F32 {
   const square = fmul(r, r);
   return fadd(r, fmul(fmul(r, square), horner(square, SIN_TAIL)));
 }
 
 /** cos r for |r| ≤ π/4 and a little more. */
-export function cosOfReduced(r: F32): F32 {
+function cosOfReduced(r: F32): F32 {
   const square = fmul(r, r);
   const tail = fmul(fmul(square, square), horner(square, COS_TAIL));
   return fsub(f32(1), fsub(fmul(square, f32(0.5)), tail));

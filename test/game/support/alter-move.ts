@@ -75,9 +75,10 @@ function alteredAid(move: RevealMove, random: Random): Move {
   return { ...move, aid: random.pick(aids) };
 }
 
-function alteredProof(move: ProveMove, random: Random): Move {
+/** A proof with one thing altered. */
+export function alteredProof(move: ProveMove, random: Random): ProveMove {
   const { operand, operator } = move;
-  return random.pick<() => Move>([
+  return random.pick<() => ProveMove>([
     () => ({ ...move, state: flipped(move.state, random) }),
     () => ({ ...move, state: move.state.slice(1) }),
     () => ({ ...move, code: flipped(move.code, random) }),
