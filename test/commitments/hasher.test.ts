@@ -4,7 +4,7 @@ import * as npmBlake3 from 'blake3';
 import fc from 'fast-check';
 import { blake3Reference, chunkHash, parentHash } from '../../src/commitments/blake3.js';
 import { bytesToHex } from '../../src/commitments/hash.js';
-import { blake3, blake3Words, createBlake3Stream, hashSubtree, mergeNodes } from '../../src/commitments/hasher.js';
+import { blake3, blake3Words, hashSubtree } from '../../src/commitments/hasher.js';
 import { fold } from '../../src/commitments/tree.js';
 import { addBlake3, MAX_SCRATCH_BYTES, planSubtrees, subtreeScratchBytes } from '../../src/wasm/blake3.js';
 import { ModuleBuilder } from '../../src/wasm/module-builder.js';
@@ -100,26 +100,6 @@ describe('BLAKE3 in WebAssembly', () => {
       expect(hashSubtree(vectorInput(1024), first, false)).toEqual(leaves[0]);
     }
   });
-
-  test('a stream gives the same hash however its input is cut', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(0, 1, 1024, 262_143, 262_144, 262_145, 524_288, 600_001),
-        fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 6 }),
-        (length, cuts) => {
-          const input = vectorInput(length);
-          const stream = createBlake3Stream();
-          let from = 0;
-          for (const cut of [...cuts.toSorted((a, b) => a - b), length]) {
-            stream.update(input.subarray(from, cut));
-            from = Math.max(from, Math.min(cut, length));
-          }
-          expect(stream.digest()).toEqual(blake3(input));
-        },
-      ),
-      { numRuns: 25 },
-    );
-  });
 });
 
 describe('the plan for several threads', () => {
@@ -152,7 +132,7 @@ describe('the plan for several threads', () => {
         const bytes = input.subarray(piece.offset, piece.offset + piece.byteLength);
         nodes[index] = hashSubtree(bytes, piece.firstChunk, plan.length === 1);
       }
-      expect(plan.length === 1 ? nodes[0] : mergeNodes(nodes, true)).toEqual(expected);
+      expect(plan.length === 1 ? nodes[0] : fold(nodes, parentHash)).toEqual(expected);
     }
   });
 

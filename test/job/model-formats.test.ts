@@ -22,6 +22,16 @@ async function written(name: string, bytes: Uint8Array | string): Promise<string
   return path;
 }
 
+test('weight files that no folder can hold are refused by name', async () => {
+  for (const [file, code, shown] of [
+    [{ '..': 1 }, 'job.model-weights', '{"..":1}'],
+    ['a\0b', 'data.file-missing', 'a'],
+  ] as const) {
+    const path = await written('model.json', JSON.stringify({ weightsManifest: [{ paths: [file], weights: [] }] }));
+    await expect(readModelFile(path)).rejects.toMatchObject({ code, message: expect.stringContaining(shown) });
+  }
+});
+
 const ZIP = Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0);
 const HDF5 = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a);
 

@@ -85,6 +85,7 @@ describe('metrics', () => {
     ['a prototype key', '{"step":1,"__proto__":2}'],
     ['nested values', '{"step":1,"loss":{}}'],
     ['null', '{"step":1,"loss":null}'],
+    ['a number beyond binary64', '{"step":1,"loss":1e999}'],
     ['a line without end', `{"step":1,"loss":"${'x'.repeat(20_000)}"}`],
   ])('with %s are refused', (_what, line) => {
     expect(() => parseMetrics(bytes(`${line}\n`), 'm')).toThrow(/^Metrics m, line 1: /);
