@@ -36,10 +36,10 @@ describe('a job file that says something else is refused by key', () => {
     },
     {
       what: 'unknown loss',
-      change: { loss: 'hinge' },
+      change: { loss: 'nonsense' },
       code: 'job.invalid',
       exitCode: 2,
-      names: ['loss', '"hinge"', 'huber'],
+      names: ['loss', '"nonsense"', 'huber'],
     },
     {
       what: 'unknown metric',

@@ -18,7 +18,7 @@ export interface Ended {
 /** A terminal's and a CI system's marks are taken away, so that a test reads the same everywhere. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(
-    ([name]) => !['NODE_OPTIONS', 'CI', 'FORCE_COLOR', 'GITHUB_STEP_SUMMARY'].includes(name),
+    ([name]) => !['NODE_OPTIONS', 'CI', 'FORCE_COLOR', 'NO_COLOR', 'GITHUB_STEP_SUMMARY'].includes(name),
   ),
 );
 
