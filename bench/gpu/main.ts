@@ -1,29 +1,39 @@
 /**
  * `npm run bench:gpu`: measures the WebGPU backend on this machine's GPU and prints one table to paste into an issue.
- * `GENSYN_WEBGPU_ADAPTER` chooses the GPU. An argument is the seconds to spend on each line; names of fixture jobs may
+ * `GENSYN_WEBGPU_ADAPTER` chooses the GPU. An argument is the seconds to spend on each speed; names of fixture jobs may
  * follow.
  */
 
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import { openDevice } from '../../src/backends/webgpu/device.js';
-import { createWebgpuBackend } from '../../src/backends/webgpu/webgpu-backend.js';
-import { ARITHMETIC_MODES, type ArithmeticMode } from '../../src/backends/webgpu/wgsl/arithmetic.js';
+import { createWebgpuBackend, type WebgpuOptions } from '../../src/backends/webgpu/webgpu-backend.js';
+import { ARITHMETIC_MODES } from '../../src/backends/webgpu/wgsl/arithmetic.js';
 import type { Bundle } from '../../src/job/bundle.js';
 import { compileJobFile } from '../../src/job/compile.js';
 import { describeMachine } from '../machine.js';
 import { fixturePath } from '../repository.js';
 import { shorten } from '../table.js';
+import { withoutBarriers } from './barriers.js';
 import { stepWork } from './work.js';
 
 const DEFAULT_SECONDS = 5;
 const JOBS = ['fashion-mlp', 'fashion-cnn', 'char-transformer'];
-const HEADINGS = ['job', 'dispatches', 'Minstr.', 'MB moved', ...ARITHMETIC_MODES, 'guarded/native', 'hash GiB/s'];
+/** What each column of speeds is measured with. */
+const VARIANTS: Readonly<Record<string, WebgpuOptions>> = {
+  'no barriers': { mode: 'native', rewriteShader: withoutBarriers },
+  ...Object.fromEntries(ARITHMETIC_MODES.map((mode) => [mode, { mode }])),
+};
+const HEADINGS = [
+  ...['job', 'dispatches', 'Minstr.', 'MB moved'],
+  ...Object.keys(VARIANTS),
+  ...['barriers', 'guards', 'hash GiB/s'],
+];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Training steps per second after the first batch, which also compiles. */
-async function stepsPerSecond(bundle: Bundle, mode: ArithmeticMode, seconds: number): Promise<Measured> {
-  const executor = await createWebgpuBackend({ mode }).prepare(bundle.program, bundle.constants, { threads: 1 });
+async function stepsPerSecond(bundle: Bundle, options: WebgpuOptions, seconds: number): Promise<Measured> {
+  const executor = await createWebgpuBackend(options).prepare(bundle.program, bundle.constants, { threads: 1 });
   try {
     await executor.writeState(bundle.genesis);
     await executor.run(0, 2);
@@ -55,14 +65,15 @@ async function row(job: string, seconds: number): Promise<string[]> {
   const { bundle } = await compileJobFile(fixturePath(`jobs/${job}.json`), {}, wasmBackend);
   const work = stepWork(bundle.program);
   const measured: Measured[] = [];
-  for (const mode of ARITHMETIC_MODES) measured.push(await stepsPerSecond(bundle, mode, seconds));
-  const [native, guarded] = measured as [Measured, Measured];
+  for (const options of Object.values(VARIANTS)) measured.push(await stepsPerSecond(bundle, options, seconds));
+  const [bare, native, guarded] = measured as [Measured, Measured, Measured];
   return [
     job,
     String(work.dispatches),
     shorten(work.instructions / 1e6),
     shorten(work.bytes / 1e6),
     ...measured.map(({ speed }) => `${shorten(speed)} /s`),
+    `${shorten(native.speed / bare.speed)}×`,
     `${shorten(guarded.speed / native.speed)}×`,
     shorten(native.hashSpeed),
   ];

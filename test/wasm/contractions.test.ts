@@ -1,101 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { contractionOf } from '../../src/backends/wasm/contraction.js';
-import { kernelBodyOf } from '../../src/backends/wasm/kernel-body.js';
+import { contractionOf } from '../../src/backends/plan/contraction.js';
+import { kernelBodyOf } from '../../src/backends/plan/kernel-body.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
-import {
-  acc,
-  type Expr,
-  f32,
-  fadd,
-  fmax,
-  fmul,
-  type I32,
-  i32,
-  iadd,
-  imul,
-  index,
-  load,
-  reduceIndex,
-  result,
-} from '../../src/expr/expression.js';
-import { defineOperator, type Operand, type Operator } from '../../src/expr/operator.js';
+import type { Operator } from '../../src/expr/operator.js';
+import { matmul } from './operator-forms.js';
 import { differences, mostlyOrdinaryCase, Random } from './operator-programs.js';
-
-const at = (terms: readonly (readonly [I32, number])[]): I32 =>
-  terms.reduce<I32>((sum, [axis, stride]) => iadd(sum, imul(axis, i32(stride))), i32(0));
-
-type Epilogue = 'none' | 'bias' | 'relu' | 'residual' | 'rowScale';
-
-interface Shape {
-  readonly batch: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly turns: number;
-  readonly transposeLeft?: boolean;
-  readonly transposeRight?: boolean;
-  readonly epilogue?: Epilogue;
-}
-
-function matmul({ batch, rows, columns, turns, transposeLeft, transposeRight, epilogue = 'none' }: Shape): Operator {
-  const [b, m, n, k] = [index(0), index(1), index(2), reduceIndex(0)];
-  const left = transposeLeft
-    ? at([
-        [b, rows * turns],
-        [k, rows],
-        [m, 1],
-      ])
-    : at([
-        [b, rows * turns],
-        [m, turns],
-        [k, 1],
-      ]);
-  const right = transposeRight
-    ? at([
-        [b, columns * turns],
-        [n, turns],
-        [k, 1],
-      ])
-    : at([
-        [b, columns * turns],
-        [k, columns],
-        [n, 1],
-      ]);
-  const operands: Operand[] = [
-    batch * rows * turns,
-    batch * turns * columns,
-    columns,
-    batch * rows * columns,
-    rows,
-  ].map((words) => ({ dtype: 'f32', words }));
-  const sum = result(0, 'f32');
-  const finishes: Record<Epilogue, Expr<'f32'>> = {
-    none: sum,
-    bias: fadd(sum, load(2, n, 'f32')),
-    relu: fmax(fadd(sum, load(2, n, 'f32')), f32(0)),
-    residual: fadd(
-      load(
-        3,
-        at([
-          [b, rows * columns],
-          [m, columns],
-          [n, 1],
-        ]),
-        'f32',
-      ),
-      sum,
-    ),
-    rowScale: fmul(sum, load(4, m, 'f32')),
-  };
-  return defineOperator({
-    kind: 'matmul',
-    domain: [batch, rows, columns],
-    reduction: [turns],
-    operands,
-    init: [f32(0)],
-    update: [fadd(acc(0, 'f32'), fmul(load(0, left, 'f32'), load(1, right, 'f32')))],
-    finish: finishes[epilogue],
-  });
-}
 
 const isTiled = (operator: Operator): boolean => contractionOf(kernelBodyOf(operator)) !== undefined;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { contractionOf } from '../../src/backends/wasm/contraction.js';
-import { kernelBodyOf } from '../../src/backends/wasm/kernel-body.js';
+import { contractionOf } from '../../src/backends/plan/contraction.js';
+import { kernelBodyOf } from '../../src/backends/plan/kernel-body.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import type { Operator } from '../../src/expr/operator.js';
 import { type ConvolutionShape, convolution, filterGradient, inputGradient } from './convolution-forms.js';

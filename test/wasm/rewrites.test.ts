@@ -1,97 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { kernelBodyOf } from '../../src/backends/wasm/kernel-body.js';
+import { kernelBodyOf } from '../../src/backends/plan/kernel-body.js';
+import { placeWhole } from '../../src/backends/plan/placed-operator.js';
 import { piecesOf } from '../../src/backends/wasm/operator-pieces.js';
-import { placeWhole } from '../../src/backends/wasm/placed-operator.js';
 import { scatterOf } from '../../src/backends/wasm/scatter.js';
 import { splitAxes } from '../../src/backends/wasm/split-axes.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
-import {
-  acc,
-  type F32,
-  f32,
-  fadd,
-  fmax,
-  fmin,
-  fmul,
-  fselect,
-  type I32,
-  i32,
-  iadd,
-  idivu,
-  ieq,
-  ilts,
-  iltu,
-  imul,
-  index,
-  iremu,
-  isub,
-  load,
-  reduceIndex,
-  result,
-} from '../../src/expr/expression.js';
-import { defineOperator, type Operator, product, stridesOf } from '../../src/expr/operator.js';
+import { f32, fmax, fmin, index, load } from '../../src/expr/expression.js';
+import { defineOperator, product } from '../../src/expr/operator.js';
+import { concatenation, reshapedSum, reshapedTranspose, type SegmentSum, segmentSum, words } from './operator-forms.js';
 import { adversarialWords, differences, mostlyOrdinaryCase, type OperatorCase, Random } from './operator-programs.js';
-
-const flatten = (at: readonly I32[], shape: readonly number[]): I32 =>
-  at.reduce<I32>((sum, coordinate, axis) => iadd(sum, imul(coordinate, i32(stridesOf(shape)[axis]!))), i32(0));
-
-const unflatten = (flat: I32, shape: readonly number[]): I32[] =>
-  shape.map((extent, axis) => iremu(idivu(flat, i32(stridesOf(shape)[axis]!)), i32(extent)));
-
-/** Element `flat` of a tensor that was transposed and reshaped: full of divisions. */
-function transposedElement(operand: number, flat: I32, shape: readonly number[], order: readonly number[]): F32 {
-  const at = unflatten(flat, shape);
-  const source = order.map((axis) => shape[axis]!);
-  const moved = order.map((axis) => at[axis]!);
-  return load(operand, flatten(moved, source), 'f32');
-}
-
-const words = (...lengths: number[]) => lengths.map((length) => ({ dtype: 'f32' as const, words: length }));
-
-function reshapedTranspose(shape: readonly number[], order: readonly number[], domain: readonly number[]): Operator {
-  const flat = flatten(
-    domain.map((_, axis) => index(axis)),
-    domain,
-  );
-  const finish = transposedElement(0, flat, shape, order);
-  return defineOperator({ kind: 'copy', domain, operands: words(product(shape)), finish });
-}
-
-/** Sums over the last axes of a reshaped transposition. */
-function reshapedSum(shape: readonly number[], order: readonly number[], rows: number): Operator {
-  const turns = product(shape) / rows;
-  const flat = iadd(imul(index(0), i32(turns)), reduceIndex(0));
-  return defineOperator({
-    kind: 'sum',
-    domain: [rows],
-    reduction: [turns],
-    operands: words(product(shape)),
-    init: [f32(0)],
-    update: [fadd(acc(0, 'f32'), transposedElement(0, flat, shape, order))],
-    finish: result(0, 'f32'),
-  });
-}
-
-/** Parts next to each other along the last axis; every part is a transposition where `heads` divide it. */
-function concatenation(rows: number, widths: readonly number[], heads: number, unsigned: boolean): Operator {
-  const partAt = (part: number, column: I32): F32 => {
-    const width = widths[part]!;
-    const flat = iadd(imul(index(0), i32(width)), column);
-    return transposedElement(part, flat, [rows, heads, width / heads], [1, 0, 2]);
-  };
-  const select = (part: number, column: I32): F32 => {
-    if (part === widths.length - 1) return partAt(part, column);
-    const width = i32(widths[part]!);
-    const inside = unsigned ? iltu(column, width) : ilts(column, width);
-    return fselect(inside, partAt(part, column), select(part + 1, isub(column, width)));
-  };
-  return defineOperator({
-    kind: 'concat',
-    domain: [rows, widths.reduce((sum, width) => sum + width, 0)],
-    operands: words(...widths.map((width) => rows * width)),
-    finish: select(0, index(1)),
-  });
-}
 
 describe('divided coordinates', () => {
   test('become axes of their own, with linear addresses', () => {
@@ -148,30 +65,6 @@ describe('concatenations', () => {
   });
 });
 
-interface SegmentSum {
-  readonly segments: number;
-  readonly columns: number;
-  readonly rows: readonly number[];
-  readonly scaled?: boolean;
-}
-
-function segmentSum({ segments, columns, rows, scaled = false }: SegmentSum): Operator {
-  const turn = rows.map((_, axis) => reduceIndex(axis));
-  const row = flatten(turn, rows);
-  const value = load(1, iadd(imul(row, i32(columns)), index(1)), 'f32');
-  const chosen = ieq(load(0, row, 'i32'), index(0));
-  const scale = scaled ? fmul(value, load(2, index(1), 'f32')) : value;
-  return defineOperator({
-    kind: 'scatter',
-    domain: [segments, columns],
-    reduction: rows,
-    operands: [{ dtype: 'i32', words: product(rows) }, ...words(product(rows) * columns, columns)],
-    init: [f32(0)],
-    update: [fadd(acc(0, 'f32'), fselect(chosen, scale, f32(0)))],
-    finish: result(0, 'f32'),
-  });
-}
-
 describe('sums by segment', () => {
   const shapes: SegmentSum[] = [
     { segments: 7, columns: 12, rows: [40] },
@@ -205,6 +98,19 @@ describe('sums by segment', () => {
       operands: [Uint32Array.of(0, 0, 2, 2, 2, 9), zeros, new Uint32Array(8)],
     });
     expect(await differences(wasmBackend, 3, cases)).toEqual([]);
+  });
+
+  test('without rows are +0, whatever the operands hold', async () => {
+    const random = new Random(55);
+    const cases = [[0], [2, 0]].map((rows): OperatorCase => {
+      const whole = segmentSum({ segments: 3, columns: 8, rows: [4] });
+      const operator = { ...segmentSum({ segments: 3, columns: 8, rows }), operands: whole.operands };
+      return {
+        operator,
+        operands: [new Uint32Array(4).fill(1), ...mostlyOrdinaryCase(random, whole).operands.slice(1)],
+      };
+    });
+    expect(await differences(wasmBackend, 1, cases)).toEqual([]);
   });
 });
 

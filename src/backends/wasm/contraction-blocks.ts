@@ -1,10 +1,10 @@
 /** The blocks of a contraction's unit: panels are packed, tiles summed and finished. */
 import type { Local } from '../../wasm/function-builder.js';
+import { LEVELS } from '../plan/representation.js';
 import { type ContractionContext, setCoordinates, setOrigin, setOutput, setSmaller } from './contraction-context.js';
 import { NARROW, scratchOf } from './contraction-schedule.js';
 import { isCanonical } from './generic-kernel.js';
 import { emitPackPanel, type PanelSource } from './panel-packing.js';
-import { LEVELS } from './representation.js';
 import { emitTileFold, type TileFoldParameters } from './tile-fold.js';
 
 /** All turns of a unit, in blocks that leave partial sums in scratch memory. */

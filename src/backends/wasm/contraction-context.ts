@@ -1,8 +1,8 @@
 import { product } from '../../expr/operator.js';
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
-import type { Contraction, Factor } from './contraction.js';
+import type { Contraction, Factor } from '../plan/contraction.js';
+import type { KernelBody } from '../plan/kernel-body.js';
 import type { ContractionSchedule } from './contraction-schedule.js';
-import type { KernelBody } from './kernel-body.js';
 import type { NodeEmitter } from './node-emitter.js';
 
 /** What the parts of a contraction kernel share while it is emitted. */

@@ -4,14 +4,14 @@
  */
 import { product } from '../../expr/operator.js';
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
-import type { Contraction } from './contraction.js';
+import type { Contraction } from '../plan/contraction.js';
+import { type KernelBody, keyOfBody } from '../plan/kernel-body.js';
+import { LEVELS } from '../plan/representation.js';
 import { emitBlocks } from './contraction-blocks.js';
 import { type ContractionContext, setCoordinates, setOrigin, setOutput, setSmaller } from './contraction-context.js';
 import { type ContractionSchedule, scheduleOf, scratchOf } from './contraction-schedule.js';
 import { KERNEL_PARAMS, type Kernel, loadDescriptor, type SharedFunctions } from './kernel.js';
-import { type KernelBody, keyOfBody } from './kernel-body.js';
 import { NodeEmitter } from './node-emitter.js';
-import { LEVELS } from './representation.js';
 
 /** The kernel of a contraction. */
 export function contractionKernel(body: KernelBody, contraction: Contraction): Kernel {

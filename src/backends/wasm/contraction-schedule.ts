@@ -1,8 +1,8 @@
 /** How a contraction's outputs are cut into tiles, units and chunks, and what a thread keeps in scratch memory. */
 import { product } from '../../expr/operator.js';
-import type { Contraction } from './contraction.js';
+import type { Contraction } from '../plan/contraction.js';
+import type { KernelBody } from '../plan/kernel-body.js';
 import { chunkNanoseconds } from './kernel.js';
-import type { KernelBody } from './kernel-body.js';
 
 /** A register tile and how many turns of its loop are unrolled. */
 interface Tile {

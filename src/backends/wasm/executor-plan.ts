@@ -1,12 +1,12 @@
 /** Everything about an executor that is known before memory is allocated: kernels, tasks, addresses, size. */
 import { type Operator, outputWords } from '../../expr/operator.js';
 import { type Program, stateWords, temporaryCount } from '../../program/program.js';
+import { alignUp, planStorage, type StoragePlan, stateKindsOf } from '../plan/storage-plan.js';
 import { CONTROL_BYTES, RECORD_BYTES, RING_STEPS, TASK_BYTES } from './control-block.js';
 import { HASH_SCRATCH_BYTES, type HashPlan, planHashes } from './hash-code.js';
 import { descriptorBytes, type Kernel } from './kernel.js';
 import { fusedKernel, selectKernel } from './select-kernel.js';
 import { fuseSiblings, type OperandPlace } from './sibling-fusion.js';
-import { alignUp, planStorage, type StoragePlan, stateKindsOf } from './storage-plan.js';
 
 export interface OperatorCall {
   readonly operator: number;

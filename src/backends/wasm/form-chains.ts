@@ -1,7 +1,7 @@
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
-import type { KernelNode } from './kernel-body.js';
-import { coefficientOf, type LinearForm, type LinearTerm } from './linear-form.js';
-import { type BodyPlacement, LEVELS, type Representation } from './representation.js';
+import type { KernelNode } from '../plan/kernel-body.js';
+import { coefficientOf, type LinearForm, type LinearTerm } from '../plan/linear-form.js';
+import { type BodyPlacement, LEVELS, type Representation } from '../plan/representation.js';
 
 /** A node that consists of a linear form: an integer, or a load's address. */
 export type FormNode = Extract<KernelNode, { form: LinearForm }>;

@@ -2,12 +2,12 @@
 import { product } from '../../expr/operator.js';
 import { isForeignNaN } from '../../numerics/float32.js';
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
+import { type KernelBody, keyOfBody } from '../plan/kernel-body.js';
+import { coefficientOf } from '../plan/linear-form.js';
+import { LEVELS } from '../plan/representation.js';
 import { type GenericSchedule, scheduleOf } from './generic-schedule.js';
 import { KERNEL_PARAMS, type Kernel, loadDescriptor, type SharedFunctions } from './kernel.js';
-import { type KernelBody, keyOfBody } from './kernel-body.js';
-import { coefficientOf } from './linear-form.js';
 import { NodeEmitter } from './node-emitter.js';
-import { LEVELS } from './representation.js';
 
 export function genericKernel(body: KernelBody): Kernel {
   const schedule = scheduleOf(body);

@@ -1,8 +1,8 @@
 /** How the outputs of a generic kernel are cut into rows, vectors and chunks. */
 import { product, stridesOf } from '../../expr/operator.js';
+import type { KernelBody } from '../plan/kernel-body.js';
+import { coefficientOf } from '../plan/linear-form.js';
 import { chunkNanoseconds } from './kernel.js';
-import type { KernelBody } from './kernel-body.js';
-import { coefficientOf } from './linear-form.js';
 
 export interface GenericSchedule {
   readonly vectorAxis: number;

@@ -1,7 +1,7 @@
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
+import type { KernelBody } from '../plan/kernel-body.js';
+import type { Placement, Representation } from '../plan/representation.js';
 import { type FormChains, type FormNode, scaleOf } from './form-chains.js';
-import type { KernelBody } from './kernel-body.js';
-import type { Placement, Representation } from './representation.js';
 
 export interface LoadCodeParameters {
   readonly f: FunctionBuilder;

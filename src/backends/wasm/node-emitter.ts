@@ -1,8 +1,5 @@
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
-import { FormChains } from './form-chains.js';
-import { type Argument, NAN_BITS, pushScalar, type VectorCode, vectorCode } from './instruction-code.js';
-import type { KernelBody, KernelNode } from './kernel-body.js';
-import { LoadCode } from './load-code.js';
+import type { KernelBody, KernelNode } from '../plan/kernel-body.js';
 import {
   type BodyPlacement,
   negatedMask,
@@ -11,7 +8,10 @@ import {
   type Representation,
   type Use,
   usesOf,
-} from './representation.js';
+} from '../plan/representation.js';
+import { FormChains } from './form-chains.js';
+import { type Argument, NAN_BITS, pushScalar, type VectorCode, vectorCode } from './instruction-code.js';
+import { LoadCode } from './load-code.js';
 
 export interface NodeEmitterParameters {
   readonly f: FunctionBuilder;

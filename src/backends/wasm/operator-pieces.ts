@@ -4,10 +4,10 @@
  */
 import type { BodyNode } from '../../expr/body.js';
 import type { Operator } from '../../expr/operator.js';
-import { analyseIntegers, type IntegerAnalysis } from './integer-analysis.js';
-import { coefficientOf, type Range } from './linear-form.js';
+import { analyseIntegers, type IntegerAnalysis } from '../plan/integer-analysis.js';
+import { coefficientOf, type Range } from '../plan/linear-form.js';
+import { type PlacedOperator, placeWhole } from '../plan/placed-operator.js';
 import { NodeList } from './node-list.js';
-import { type PlacedOperator, placeWhole } from './placed-operator.js';
 
 /** Narrower pieces are not worth a loop of their own. */
 const NARROWEST = 8;

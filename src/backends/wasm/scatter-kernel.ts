@@ -1,10 +1,10 @@
 /** Kernels for sums by segment: each row is added to its segment's output, rows in ascending order. */
 import type { FunctionBuilder, Local } from '../../wasm/function-builder.js';
+import { keyOfBody } from '../plan/kernel-body.js';
+import { LEVELS } from '../plan/representation.js';
 import { setSmaller } from './contraction-context.js';
 import { CHUNK_NANOSECONDS, KERNEL_PARAMS, type Kernel, loadDescriptor, type SharedFunctions } from './kernel.js';
-import { keyOfBody } from './kernel-body.js';
 import { NodeEmitter } from './node-emitter.js';
-import { LEVELS } from './representation.js';
 import type { Scatter } from './scatter.js';
 
 /** Rough times, which only decide how large chunks are. */

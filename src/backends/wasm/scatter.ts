@@ -4,8 +4,8 @@
  * it, and only the rows of an output's own segment have to be visited, in their order.
  */
 import type { Body, BodyNode } from '../../expr/body.js';
-import type { Operator } from '../../expr/operator.js';
-import { type KernelBody, kernelBodyOf } from './kernel-body.js';
+import { type Operator, product } from '../../expr/operator.js';
+import { type KernelBody, kernelBodyOf } from '../plan/kernel-body.js';
 import { liveNodes, NodeList } from './node-list.js';
 
 export interface Scatter {
@@ -19,7 +19,8 @@ export interface Scatter {
 /** The sum by segment that an operator is, if it is one that the scatter kernel handles. */
 export function scatterOf(operator: Operator): Scatter | undefined {
   const [segments, columns] = operator.domain;
-  if (operator.domain.length !== 2 || columns! % 4 !== 0) return undefined;
+  // Its loop over the rows takes at least one turn.
+  if (operator.domain.length !== 2 || columns! % 4 !== 0 || product(operator.reduction) === 0) return undefined;
   const parts = partsOf(operator.body);
   if (parts === undefined) return undefined;
   const { body, segment } = turnsAsRows(operator, parts);

@@ -1,9 +1,9 @@
 import type { Operator } from '../../expr/operator.js';
-import { contractionOf } from './contraction.js';
+import { contractionOf } from '../plan/contraction.js';
+import { kernelBodyOf } from '../plan/kernel-body.js';
 import { contractionKernel } from './contraction-kernel.js';
 import { genericKernel } from './generic-kernel.js';
 import type { Kernel } from './kernel.js';
-import { kernelBodyOf } from './kernel-body.js';
 import { kernelInPieces } from './kernel-pieces.js';
 import { piecesOf } from './operator-pieces.js';
 import { scatterOf } from './scatter.js';

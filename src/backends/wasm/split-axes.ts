@@ -4,10 +4,10 @@
  */
 import type { BodyNode } from '../../expr/body.js';
 import { type Operator, stridesOf } from '../../expr/operator.js';
-import { analyseIntegers, type IntegerAnalysis } from './integer-analysis.js';
-import { coefficientOf } from './linear-form.js';
+import { analyseIntegers, type IntegerAnalysis } from '../plan/integer-analysis.js';
+import { coefficientOf } from '../plan/linear-form.js';
+import type { PlacedOperator } from '../plan/placed-operator.js';
 import { liveNodes, NodeList } from './node-list.js';
-import type { PlacedOperator } from './placed-operator.js';
 
 type AxisKind = 'index' | 'reduce';
 

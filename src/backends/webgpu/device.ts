@@ -1,6 +1,7 @@
 /** The GPU of this process: found, named, opened once, and watched. */
 import { fail, type GensynError, isGensynError } from '../../errors/index.js';
 import type { Gpu, GpuAdapter, GpuDevice, GpuErrorFilter, GpuLimits } from './gpu-types.js';
+import { explainMissingAdapter } from './missing-adapter.js';
 import { type CreateGpu, firstLine, loadWebgpuPackage } from './package.js';
 
 /** A part of an adapter's name chooses it. */
@@ -120,7 +121,7 @@ async function request(gpu: Gpu): Promise<GpuAdapter> {
   } catch (cause) {
     throw fail('webgpu.no-adapter', { detail: `: ${firstLine(cause)}` }, { cause });
   }
-  if (adapter === null) throw fail('webgpu.no-adapter', { detail: '' });
+  if (adapter === null) throw fail('webgpu.no-adapter', { detail: explainMissingAdapter() });
   return adapter;
 }
 

@@ -1,8 +1,8 @@
 /** Everything about an executor that is known before anything is allocated: kernels, records, places, calls. */
 import { outputWords } from '../../expr/operator.js';
 import { type Program, stateWords, temporaryCount } from '../../program/program.js';
-import { kernelBodyOf } from '../wasm/kernel-body.js';
-import { planStorage, type StoragePlan } from '../wasm/storage-plan.js';
+import { kernelBodyOf } from '../plan/kernel-body.js';
+import { planStorage, type StoragePlan } from '../plan/storage-plan.js';
 import type { GpuCall } from './gpu-call.js';
 import type { GpuLimits } from './gpu-types.js';
 import { type HashPlan, hashScratchBytes, planHashes } from './hash-plan.js';

@@ -12,16 +12,20 @@ export interface Pipelines {
 
 const known = new WeakMap<GpuDevice, Map<number, Pipelines>>();
 
-/** The pipelines of a device for programs of so many arenas. */
-export function pipelinesOf(device: GpuDevice, arenas: number): Pipelines {
+/** Changes a shader's text before it is compiled. */
+export type RewriteShader = (code: string) => string;
+
+/** The pipelines of a device for programs of so many arenas. Rewritten shaders are shared with nobody. */
+export function pipelinesOf(device: GpuDevice, arenas: number, rewrite?: RewriteShader): Pipelines {
+  if (rewrite !== undefined) return createPipelines(device, arenas, rewrite);
   const ofDevice = known.get(device) ?? new Map<number, Pipelines>();
   known.set(device, ofDevice);
-  const pipelines = ofDevice.get(arenas) ?? createPipelines(device, arenas);
+  const pipelines = ofDevice.get(arenas) ?? createPipelines(device, arenas, (code) => code);
   ofDevice.set(arenas, pipelines);
   return pipelines;
 }
 
-function createPipelines(device: GpuDevice, arenas: number): Pipelines {
+function createPipelines(device: GpuDevice, arenas: number, rewrite: RewriteShader): Pipelines {
   const groupLayout = device.createBindGroupLayout({
     entries: Array.from({ length: arenas + 1 }, (_, binding) => ({
       binding,
@@ -33,7 +37,7 @@ function createPipelines(device: GpuDevice, arenas: number): Pipelines {
   const compiling = new Map<string, Promise<GpuComputePipeline>>();
   const done = new Map<string, GpuComputePipeline>();
   const compileOne = (code: string): Promise<GpuComputePipeline> => {
-    const running = compiling.get(code) ?? compileShader(device, layout, code);
+    const running = compiling.get(code) ?? compileShader(device, layout, rewrite(code));
     compiling.set(code, running);
     running.then(
       (pipeline) => done.set(code, pipeline),

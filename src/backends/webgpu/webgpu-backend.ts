@@ -8,7 +8,7 @@ import { GpuMemory } from './gpu-memory.js';
 import { deviceBytes, type GpuPlan, type GpuPlanParameters, planGpu } from './gpu-plan.js';
 import { longProbe } from './long-probe.js';
 import { largestArena } from './memory-map.js';
-import { pipelinesOf } from './pipelines.js';
+import { pipelinesOf, type RewriteShader } from './pipelines.js';
 import type { ArithmeticMode } from './wgsl/arithmetic.js';
 
 export interface WebgpuOptions {
@@ -16,6 +16,8 @@ export interface WebgpuOptions {
   readonly mode?: ArithmeticMode;
   /** Length of a buffer in bytes, a multiple of 256; instead of the largest that the device can bind. */
   readonly arena?: number;
+  /** For measurements: what the barriers against compilers cost is known only without them. */
+  readonly rewriteShader?: RewriteShader;
 }
 
 export const webgpuBackend: Backend = createWebgpuBackend();
@@ -55,11 +57,11 @@ async function prepareOn(
   opened: OpenDevice,
   program: Program,
   constants: readonly Words[],
-  { mode, arena }: WebgpuOptions & { readonly mode: ArithmeticMode },
+  { mode, arena, rewriteShader }: WebgpuOptions & { readonly mode: ArithmeticMode },
 ): Promise<GpuExecutor> {
   const { limits } = opened.device;
   const plan = planOf(program, { mode, limits, arena: arena ?? largestArena(limits) });
-  const pipelines = pipelinesOf(opened.device, plan.map.arenaBytes.length);
+  const pipelines = pipelinesOf(opened.device, plan.map.arenaBytes.length, rewriteShader);
   await opened.checked(() => pipelines.compile(shadersOf(plan)));
   const memory = await GpuMemory.allocate(opened, plan.map, plan.records.words());
   try {

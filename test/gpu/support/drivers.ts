@@ -37,6 +37,14 @@ export async function runCheck(driver: Driver, name: string, ...args: readonly s
   return JSON.parse(stdout);
 }
 
+/** The same in a process that may reserve so much memory of its own (`ulimit -v`): a driver meets its end early. */
+export async function runCheckWithin(driver: Driver, bytes: number, name: string, ...args: readonly string[]) {
+  const script = fileURLToPath(new URL(`../checks/${name}.js`, import.meta.url));
+  const limited = `ulimit -v ${Math.floor(bytes / 1024)} && exec "$0" "$@"`;
+  const command = ['-c', limited, process.execPath, script, ...args];
+  return JSON.parse((await runProgram('/bin/sh', command, driver.environment)).stdout) as unknown;
+}
+
 /** Runs the command line of the same build; returns its JSON document. */
 export async function runGensyn(driver: Driver, args: readonly string[]): Promise<GensynDocument> {
   const binary = fileURLToPath(new URL('../../../bin/gensyn.js', import.meta.url));
@@ -53,12 +61,15 @@ export interface GensynDocument {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }
 
+type Output = Promise<{ stdout: string; stderr: string }>;
+
 /** Runs Node with no other driver in its environment. */
-export function runNode(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)(process.execPath, [...args], {
+export function runNode(args: readonly string[], environment: Readonly<Record<string, string>>): Output {
+  return runProgram(process.execPath, args, environment);
+}
+
+function runProgram(program: string, args: readonly string[], environment: Readonly<Record<string, string>>): Output {
+  return promisify(execFile)(program, [...args], {
     timeout: LIMIT_MILLISECONDS,
     killSignal: 'SIGKILL',
     maxBuffer: 2 ** 26,

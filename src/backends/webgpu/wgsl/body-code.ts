@@ -1,6 +1,6 @@
 /** WGSL for the nodes of a kernel body, each in the loop it belongs to. */
-import type { KernelBody, KernelNode } from '../../wasm/kernel-body.js';
-import type { LinearForm } from '../../wasm/linear-form.js';
+import type { KernelBody, KernelNode } from '../../plan/kernel-body.js';
+import type { LinearForm } from '../../plan/linear-form.js';
 import type { Place } from '../memory-map.js';
 import { instructionCode, literal } from './arithmetic.js';
 import { baseCode, guardedReadFunction, readCode, STEP_WORD } from './frame.js';

@@ -4,7 +4,7 @@
  * is still summed in the order of its definition.
  */
 import { product, stridesOf } from '../../../expr/operator.js';
-import { type Contraction, contractionOf, type Factor } from '../../wasm/contraction.js';
+import { type Contraction, contractionOf, type Factor } from '../../plan/contraction.js';
 import { literal } from './arithmetic.js';
 import {
   coordinatesCode,

@@ -1,6 +1,6 @@
 /** The kernel for every operator: one invocation computes one output element, and folds in order. */
 import { product } from '../../../expr/operator.js';
-import type { KernelBody } from '../../wasm/kernel-body.js';
+import type { KernelBody } from '../../plan/kernel-body.js';
 import { literal } from './arithmetic.js';
 import {
   coordinatesCode,
@@ -54,10 +54,14 @@ function valueCode(placed: PlacedBody): string {
   return lines.join('\n  ');
 }
 
+/** A bound that no compiler knows: Mesa unrolls all axes of a fold, and then needs 15 seconds for a gradient of 96 turns. */
+const hidden = (extent: number): string => `(${literal(extent)} ^ call.zero)`;
+
 function foldCode({ reduction, update }: KernelBody, nodesAt: (depth: Depth) => string[]): string[] {
   const lines: string[] = [];
   reduction.forEach((extent, axis) => {
-    lines.push(`for (var r${axis} = 0u; r${axis} < ${literal(extent)}; r${axis}++) {`, ...nodesAt(axis + 1));
+    const bound = axis === reduction.length - 1 ? literal(extent) : hidden(extent);
+    lines.push(`for (var r${axis} = 0u; r${axis} < ${bound}; r${axis}++) {`, ...nodesAt(axis + 1));
   });
   // All updates see the accumulators from before the turn.
   lines.push(...update.map((at, slot) => `let next${slot} = ${valueName(at)};`));
