@@ -6,6 +6,8 @@ import type { Words } from '../backends/backend.js';
 import { equalHashes, type Hash } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
+import { tensorHash } from '../commitments/tensor-tree.js';
+import { piecesOf, type WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import { isForeignNaN } from '../numerics/float32.js';
 import { jobHash, programHash } from '../program/hash.js';
@@ -23,7 +25,8 @@ export interface Evaluation {
 export interface Bundle {
   readonly name: string;
   readonly program: Program;
-  readonly constants: readonly Words[];
+  /** Large ones may lie in a file; see `prepareExecutor`. */
+  readonly constants: readonly WordSource[];
   readonly genesis: readonly Words[];
   /** S. */
   readonly steps: number;
@@ -60,7 +63,7 @@ export function sealBundle(content: BundleContent): Bundle {
     checkConstants('prediction constant', prediction);
     checkPrediction(prediction, program);
   }
-  const hashes = { constants: constants.map(blake3Words), genesis: genesis.map(blake3Words) };
+  const hashes = { constants: constants.map(tensorHash), genesis: genesis.map(blake3Words) };
   const bound = { program: programHash(program, hashes.constants), genesisRoot: stateRoot(hashes.genesis) };
   const job = jobHash({ programHash: bound.program, genesisRoot: bound.genesisRoot, steps, checkpointEvery });
   return { ...content, hashes: { ...hashes, ...bound, job } };
@@ -76,7 +79,7 @@ function checkData(
   what: string,
   specs: readonly (StateTensor | ConstantTensor)[],
   lengths: readonly number[],
-  data: readonly Words[],
+  data: readonly WordSource[],
 ): void {
   if (data.length !== specs.length) {
     throw fail('job.bundle-invalid', { reason: `it has ${data.length} ${what}s and the program ${specs.length}` });
@@ -88,13 +91,22 @@ function checkData(
       throw fail('job.bundle-invalid', { reason });
     }
     // Nothing of ours ever writes another NaN, and a job that holds one could only serve to set a trap.
-    const foreign = dtype === 'f32' ? words.findIndex(isForeignNaN) : -1;
+    const foreign = dtype === 'f32' ? firstForeignNaN(words) : -1;
     if (foreign < 0) return;
     throw fail('job.bundle-invalid', { reason: `${what} '${name}' holds a NaN with a payload at element ${foreign}` });
   });
 }
 
-function checkConstants(what: string, { program, constants }: Pick<Evaluation, 'program' | 'constants'>): void {
+/** The place of the first NaN with a payload; −1 where there is none. */
+function firstForeignNaN(data: WordSource): number {
+  for (const { first, words } of piecesOf(data)) {
+    // A loop of its own: a closure for each of a billion words takes several times as long.
+    for (let at = 0; at < words.length; at++) if (isForeignNaN(words[at]!)) return first + at;
+  }
+  return -1;
+}
+
+function checkConstants(what: string, { program, constants }: Pick<Bundle, 'program' | 'constants'>): void {
   checkData(what, program.constants, program.constants.map(constantWords), constants);
 }
 
