@@ -4,10 +4,9 @@
  */
 import type { Words } from '../backends/backend.js';
 import { equalHashes, type Hash } from '../commitments/hash.js';
-import { blake3Words } from '../commitments/hasher.js';
+import { blake3Words, createBlake3Stream } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
-import { tensorHash } from '../commitments/tensor-tree.js';
-import { piecesOf, type WordSource } from '../commitments/word-source.js';
+import { isInMemory, piecesOf, type WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import { isForeignNaN } from '../numerics/float32.js';
 import { jobHash, programHash } from '../program/hash.js';
@@ -63,7 +62,10 @@ export function sealBundle(content: BundleContent): Bundle {
     checkConstants('prediction constant', prediction);
     checkPrediction(prediction, program);
   }
-  const hashes = { constants: constants.map(tensorHash), genesis: genesis.map(blake3Words) };
+  const hashes = {
+    constants: constants.map((words, at) => hashConstant(program.constants[at]!, words)),
+    genesis: genesis.map(blake3Words),
+  };
   const bound = { program: programHash(program, hashes.constants), genesisRoot: stateRoot(hashes.genesis) };
   const job = jobHash({ programHash: bound.program, genesisRoot: bound.genesisRoot, steps, checkpointEvery });
   return { ...content, hashes: { ...hashes, ...bound, job } };
@@ -84,26 +86,38 @@ function checkData(
   if (data.length !== specs.length) {
     throw fail('job.bundle-invalid', { reason: `it has ${data.length} ${what}s and the program ${specs.length}` });
   }
-  specs.forEach(({ name, dtype }, at) => {
+  specs.forEach((spec, at) => {
     const words = data[at]!;
     if (words.length !== lengths[at]) {
-      const reason = `${what} '${name}' has ${words.length} words and the program ${lengths[at]}`;
+      const reason = `${what} '${spec.name}' has ${words.length} words and the program ${lengths[at]}`;
       throw fail('job.bundle-invalid', { reason });
     }
-    // Nothing of ours ever writes another NaN, and a job that holds one could only serve to set a trap.
-    const foreign = dtype === 'f32' ? firstForeignNaN(words) : -1;
-    if (foreign < 0) return;
-    throw fail('job.bundle-invalid', { reason: `${what} '${name}' holds a NaN with a payload at element ${foreign}` });
+    // Those in a file are checked while they are hashed.
+    if (isInMemory(words)) checkNumbers(what, spec, words);
   });
 }
 
-/** The place of the first NaN with a payload; −1 where there is none. */
-function firstForeignNaN(data: WordSource): number {
-  for (const { first, words } of piecesOf(data)) {
-    // A loop of its own: a closure for each of a billion words takes several times as long.
-    for (let at = 0; at < words.length; at++) if (isForeignNaN(words[at]!)) return first + at;
+/** Refuses a NaN with a payload: nothing of ours ever writes one, so it could only serve to set a trap. */
+function checkNumbers(what: string, { name, dtype }: StateTensor | ConstantTensor, words: Words, first = 0): void {
+  if (dtype !== 'f32') return;
+  // A loop of its own: a closure for each of a billion words takes several times as long.
+  for (let at = 0; at < words.length; at++) {
+    if (!isForeignNaN(words[at]!)) continue;
+    throw fail('job.bundle-invalid', {
+      reason: `${what} '${name}' holds a NaN with a payload at element ${first + at}`,
+    });
   }
-  return -1;
+}
+
+/** The hash of a constant. One in a file is checked on the way, so that it is read only once. */
+function hashConstant(spec: ConstantTensor, words: WordSource): Hash {
+  if (isInMemory(words)) return blake3Words(words);
+  const stream = createBlake3Stream();
+  for (const piece of piecesOf(words)) {
+    checkNumbers('constant', spec, piece.words, piece.first);
+    stream.update(new Uint8Array(piece.words.buffer, piece.words.byteOffset, piece.words.byteLength));
+  }
+  return stream.digest();
 }
 
 function checkConstants(what: string, { program, constants }: Pick<Bundle, 'program' | 'constants'>): void {
