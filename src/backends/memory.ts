@@ -1,5 +1,4 @@
 /** Memory is asked for before it is taken: an error before is better than a killed process after. */
-
 import type { WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import type { Program } from '../program/program.js';
@@ -16,6 +15,17 @@ export interface MemoryDemand {
   readonly constants?: readonly WordSource[];
 }
 
+/** Bytes of memory that the executors of a program will allocate. */
+export function neededMemory(
+  backend: Backend,
+  program: Program,
+  { threads, executors = 1, constants = [] }: MemoryDemand,
+): number {
+  return executedPrograms(program, constants).reduce((bytes, executed) => {
+    return bytes + executors * backend.estimateMemory(executed, { threads });
+  }, 0);
+}
+
 /**
  * Refuses a program that would not fit into the memory this process may still take.
  *
@@ -25,12 +35,10 @@ export interface MemoryDemand {
 export function requireMemory(
   backend: Backend,
   program: Program,
-  { threads, executors = 1, constants = [] }: MemoryDemand,
+  demand: MemoryDemand,
   available: number = process.availableMemory(),
 ): void {
-  const needed = executedPrograms(program, constants).reduce((bytes, executed) => {
-    return bytes + executors * backend.estimateMemory(executed, { threads });
-  }, 0);
+  const needed = neededMemory(backend, program, demand);
   if (needed <= available) return;
   throw fail('run.out-of-memory', {
     needed: Math.ceil(needed / MEBIBYTE),

@@ -197,9 +197,7 @@ function parseMetadata(value: JsonValue | undefined, path: string): Record<strin
 }
 
 /** A tensor as far as a file's layout depends on it; `data.length` is in bytes. */
-export interface TensorToPlace extends Omit<SafetensorsTensor, 'data'> {
-  readonly data: { readonly length: number };
-}
+export type TensorToPlace = Omit<SafetensorsTensor, 'data'> & { readonly data: { readonly length: number } };
 
 export interface SafetensorsLayout<Tensor extends TensorToPlace = SafetensorsTensor> {
   /** The length, the JSON and its padding: everything before the first tensor. */
