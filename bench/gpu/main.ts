@@ -4,6 +4,7 @@
  * follow.
  */
 
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import { openDevice } from '../../src/backends/webgpu/device.js';
 import { createWebgpuBackend } from '../../src/backends/webgpu/webgpu-backend.js';
@@ -23,7 +24,9 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Training steps per second after the first batch, which also compiles. */
 async function stepsPerSecond(bundle: Bundle, mode: ArithmeticMode, seconds: number): Promise<Measured> {
-  const executor = await createWebgpuBackend({ mode }).prepare(bundle.program, bundle.constants, { threads: 1 });
+  const executor = await prepareExecutor(createWebgpuBackend({ mode }), bundle.program, bundle.constants, {
+    threads: 1,
+  });
   try {
     await executor.writeState(bundle.genesis);
     await executor.run(0, 2);

@@ -4,9 +4,10 @@
  */
 import type { Words } from '../backends/backend.js';
 import { equalHashes, type Hash } from '../commitments/hash.js';
-import { blake3Words, createBlake3Stream } from '../commitments/hasher.js';
+import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
-import { isInMemory, piecesOf, type WordSource } from '../commitments/word-source.js';
+import { tensorHash } from '../commitments/tensor-tree.js';
+import { isInMemory, type WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import { isForeignNaN } from '../numerics/float32.js';
 import { jobHash, programHash } from '../program/hash.js';
@@ -112,12 +113,13 @@ function checkNumbers(what: string, { name, dtype }: StateTensor | ConstantTenso
 /** The hash of a constant. One in a file is checked on the way, so that it is read only once. */
 function hashConstant(spec: ConstantTensor, words: WordSource): Hash {
   if (isInMemory(words)) return blake3Words(words);
-  const stream = createBlake3Stream();
-  for (const piece of piecesOf(words)) {
-    checkNumbers('constant', spec, piece.words, piece.first);
-    stream.update(new Uint8Array(piece.words.buffer, piece.words.byteOffset, piece.words.byteLength));
-  }
-  return stream.digest();
+  const { length } = words;
+  const subarray = (from: number, to: number): Words => {
+    const piece = words.subarray(from, to);
+    checkNumbers('constant', spec, piece, from);
+    return piece;
+  };
+  return tensorHash({ length, at: (index) => words.at(index), subarray });
 }
 
 function checkConstants(what: string, { program, constants }: Pick<Bundle, 'program' | 'constants'>): void {

@@ -1,6 +1,6 @@
 /** An executor that reads its rows from files computes the bits of one that has all data in memory. */
 import { mkdirSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Backend, Executor, Words } from '../../src/backends/backend.js';
 import { requireMemory } from '../../src/backends/memory.js';
@@ -69,7 +69,10 @@ async function observed(executor: Executor, step: number): Promise<unknown> {
 }
 
 describe('a program whose features are in a file', () => {
-  const compiledOnce = Promise.all(fc.sample(shapes, { numRuns: 4, seed: 3 }).map(compiled));
+  let compiledOnce: Awaited<ReturnType<typeof compiled>>[] = [];
+  beforeAll(async () => {
+    compiledOnce = await Promise.all(fc.sample(shapes, { numRuns: 4, seed: 3 }).map(compiled));
+  });
 
   test.each([
     ['reference', 1],
@@ -77,7 +80,7 @@ describe('a program whose features are in a file', () => {
     ['wasm', 2],
   ])('gives the same results, states and outputs on %s with %i threads', async (name, threads) => {
     const backend = await loadBackend(name);
-    for (const { inFile, loaded } of await compiledOnce) {
+    for (const { inFile, loaded } of compiledOnce) {
       expect(inFile.hashes).toEqual(loaded.hashes);
       expect(inFile.constants.map(isInMemory)).toContain(false);
       await withExecutors([inFile, loaded], backend, threads, async ([streamed, whole]) => {
