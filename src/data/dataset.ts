@@ -8,7 +8,7 @@ import { piecesOf, type WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import type { DataRows } from './array-rows.js';
 import { type DataFile, type DataFormat, readDataFile, resolvePath, selectRows } from './data-file.js';
-import type { DataTensor } from './data-tensor.js';
+import { countElements, type DataTensor } from './data-tensor.js';
 import type { Dataset, Features, Labels, LoadDatasetOptions } from './dataset-form.js';
 import { packWords } from './pack-words.js';
 import { isTextDeclaration, loadTextDataset, type TextDatasetDeclaration } from './text-dataset.js';
@@ -80,7 +80,7 @@ export async function loadDataset(declaration: DatasetDeclaration, options: Load
   if (count <= 0)
     throw fail('data.no-examples', { path: featuresPath, available, skip, limit: declaration.limit ?? 'all' });
 
-  const taken = await takeRows(allFeatures, { first: skip, count, mapAbove: options.mapAbove });
+  const taken = await takeRows(allFeatures, featuresPath, { first: skip, count, mapAbove: options.mapAbove });
   return {
     features: packFeatures(taken, features, { path: featuresPath, firstRow: skip }),
     labels: packLabels(await allLabels.read(skip, count), labels.classes, { path: labelsPath, firstRow: skip }),
@@ -130,11 +130,16 @@ interface TakenRows {
 
 async function takeRows(
   rows: DataRows,
+  path: string,
   { first, count, mapAbove = Number.POSITIVE_INFINITY }: { first: number; count: number; mapAbove: number | undefined },
 ): Promise<TakenRows> {
   const shape = [count, ...rows.shape.slice(1)];
   const bytes = sizeOf(shape) * (rows.dtype === 'u8' ? 1 : 4);
-  if (bytes > mapAbove && rows.map !== undefined) return { dtype: rows.dtype, shape, words: rows.map(first, count) };
+  if (bytes > mapAbove && rows.map !== undefined) {
+    // A program counts elements in 32 bits; beyond that the addresses of rows would wrap around.
+    countElements(shape, path, 2 ** 32 - 1);
+    return { dtype: rows.dtype, shape, words: rows.map(first, count) };
+  }
   const tensor = await rows.read(first, count);
   return { dtype: tensor.dtype, shape: tensor.shape, words: packWords(tensor) };
 }

@@ -1,4 +1,6 @@
 /** Features that stay in their file are the features that would have been loaded. */
+import { statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -58,6 +60,20 @@ test('a file up to the bound, and one that is compressed, are loaded', async () 
   expect(isInMemory((await load('f4.npy', {}, 4 * ELEMENTS)).features.words)).toBe(true);
   expect(isInMemory((await load('f4.npy', {}, 4 * ELEMENTS - 1)).features.words)).toBe(false);
   expect(isInMemory((await load('f4.npy.gz', {}, 0)).features.words)).toBe(true);
+});
+
+test('more elements than a program can address are refused before they are read', async () => {
+  const [rows, width] = [1024, 2 ** 22];
+  writeInto(folder, { 'wide.npy': npy('|u1', [rows, width], new Uint8Array()) });
+  const path = join(folder, 'wide.npy');
+  // A hole: the file takes no room on the disk.
+  truncateSync(path, statSync(path).size + rows * width);
+  writeInto(folder, { 'many.npy': npy('|u1', [rows], new Uint8Array(rows)) });
+  const declaration = { features: { file: 'wide.npy' }, labels: { file: 'many.npy', classes: 1 } };
+  const refusal = await errorOf(loadDataset(declaration, { baseDirectory: folder, mapAbove: 0 }));
+  expect(refusal?.code).toBe('data.too-many-elements');
+  const fitting = await loadDataset({ ...declaration, limit: rows - 1 }, { baseDirectory: folder, mapAbove: 0 });
+  expect(fitting.features.words.length).toBe(((rows - 1) * width) / 4);
 });
 
 test.each([
