@@ -2,11 +2,13 @@
  * Where the time of one training step goes, on one thread: the executor's own code runs in this thread, task by task in
  * the order of the step, so that each operator finds the caches as it does in a training.
  */
+
 import { performance } from 'node:perf_hooks';
 import { compileOptimised } from '../src/backends/wasm/compile-module.js';
 import { RECORD_BYTES, TASK, TASK_BYTES } from '../src/backends/wasm/control-block.js';
 import { buildExecutorModule, PAGE_BYTES } from '../src/backends/wasm/executor-module.js';
 import { type ExecutorPlan, planExecutor, type StepCall, writePlan } from '../src/backends/wasm/executor-plan.js';
+import { inMemory } from '../src/commitments/word-source.js';
 import type { Bundle } from '../src/job/bundle.js';
 import { median } from './measure.js';
 
@@ -56,7 +58,7 @@ function loadCode(plan: ExecutorPlan, { program, constants, genesis }: Bundle): 
   const words = new Uint32Array(memory.buffer);
   writePlan(plan, program, words, places);
   constants.forEach((constant, at) => {
-    words.set(constant, plan.storage.constants[at]! / 4);
+    words.set(inMemory(constant), plan.storage.constants[at]! / 4);
   });
   genesis.forEach((tensor, at) => {
     words.set(tensor, plan.storage.state[at]![0] / 4);

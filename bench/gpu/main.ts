@@ -4,6 +4,7 @@
  * follow.
  */
 
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import { openDevice } from '../../src/backends/webgpu/device.js';
 import { createWebgpuBackend, type WebgpuOptions } from '../../src/backends/webgpu/webgpu-backend.js';
@@ -33,7 +34,9 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Training steps per second after the first batch, which also compiles. */
 async function stepsPerSecond(bundle: Bundle, options: WebgpuOptions, seconds: number): Promise<Measured> {
-  const executor = await createWebgpuBackend(options).prepare(bundle.program, bundle.constants, { threads: 1 });
+  const executor = await prepareExecutor(createWebgpuBackend(options), bundle.program, bundle.constants, {
+    threads: 1,
+  });
   try {
     await executor.writeState(bundle.genesis);
     await executor.run(0, 2);

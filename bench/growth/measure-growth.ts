@@ -1,9 +1,11 @@
 /** Measures what steps, verification and hashing cost against the number of parameters and the batch. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Executor } from '../../src/backends/backend.js';
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import type { Bundle } from '../../src/job/bundle.js';
 import { compileJob } from '../../src/job/compile.js';
@@ -80,7 +82,7 @@ async function measure(all: Executor, lanes: readonly Executor[]): Promise<Measu
 }
 
 async function start({ program, constants, genesis }: Bundle, threads: number): Promise<Executor> {
-  const executor = await wasmBackend.prepare(program, constants, { threads });
+  const executor = await prepareExecutor(wasmBackend, program, constants, { threads });
   await executor.writeState(genesis);
   return executor;
 }

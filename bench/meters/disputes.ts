@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Backend, Words } from '../../src/backends/backend.js';
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import type { Hash } from '../../src/commitments/hash.js';
 import { traceRoot } from '../../src/commitments/roots.js';
@@ -57,7 +58,7 @@ async function faultyRun(bundle: Bundle): Promise<FaultyRun> {
   const { steps, checkpointEvery: every } = bundle;
   const operator = bundle.program.operators.findIndex(({ operator: { kind } }) => kind === 'matmul');
   const fault: Fault = { step: Math.floor(steps / 2), operator, element: 0, bit: 30 };
-  const executor = await wasmBackend.prepare(bundle.program, bundle.constants, { threads: 1 });
+  const executor = await prepareExecutor(wasmBackend, bundle.program, bundle.constants, { threads: 1 });
   await executor.writeState(bundle.genesis);
   const starts: StartState[] = [{ step: 0, load: async () => bundle.genesis }];
   for (let from = 0; from < steps; from += every) {

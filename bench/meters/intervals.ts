@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import { toHex } from '../../src/commitments/hash.js';
 import { compileJobFile } from '../../src/job/compile.js';
@@ -21,7 +22,9 @@ export async function startIntervalMeter(options: MeterOptions): Promise<Meter> 
   const every = numberOption(options, 'every');
   const { bundle } = await compileJobFile(fixturePath('jobs/fashion-mlp.json'), {}, wasmBackend);
   const { program, constants, genesis, steps, hashes } = bundle;
-  const executor = await wasmBackend.prepare(program, constants, { threads: numberOption(options, 'threads') });
+  const executor = await prepareExecutor(wasmBackend, program, constants, {
+    threads: numberOption(options, 'threads'),
+  });
   await executor.writeState(genesis);
   const folder = await mkdtemp(join(tmpdir(), 'gensyn-bench-'));
   const jobHash = toHex(hashes.job);

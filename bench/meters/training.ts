@@ -1,3 +1,4 @@
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
 import { compileJob } from '../../src/job/compile.js';
 import { valueOf } from '../../src/numerics/float32.js';
@@ -11,7 +12,7 @@ import { STEPS, trainingJob, trainingModel } from '../models/training-models.js'
  */
 export async function startTrainingMeter(options: MeterOptions): Promise<Meter> {
   const { bundle } = await compileJob(trainingJob(trainingModel(textOption(options, 'model'))), wasmBackend);
-  const executor = await wasmBackend.prepare(bundle.program, bundle.constants, {
+  const executor = await prepareExecutor(wasmBackend, bundle.program, bundle.constants, {
     threads: numberOption(options, 'threads'),
   });
   await executor.writeState(bundle.genesis);

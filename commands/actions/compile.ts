@@ -1,9 +1,10 @@
 /** The core of `gensyn compile`. */
+import { neededMemory } from '../../src/backends/memory.js';
 import { DEFAULT_BACKEND, defaultThreads, loadBackend } from '../../src/backends/registry.js';
 import { toHex } from '../../src/commitments/hash.js';
+import type { Bundle } from '../../src/job/bundle.js';
 import { requireBundleFolder, writeBundle } from '../../src/job/bundle-folder.js';
 import { describeProgram } from '../../src/program/describe.js';
-import type { Program } from '../../src/program/program.js';
 import type { CompileOptions } from '../compile.js';
 import type { Action } from '../context.js';
 import { openJob } from './open-job.js';
@@ -15,7 +16,7 @@ export const compile: Action<CompileOptions> = async ({ job, out }, invocation) 
   invocation.progress.phase('writing the bundle');
   await writeBundle(bundle, out);
   const program = describeProgram(bundle.program);
-  const memory = await trainingMemory(bundle.program);
+  const memory = await trainingMemory(bundle);
   const result = {
     bundle: out,
     name: bundle.name,
@@ -45,8 +46,11 @@ export const compile: Action<CompileOptions> = async ({ job, out }, invocation) 
 
 const MEBIBYTE = 2 ** 20;
 
-/** What an executor of the default backend allocates on this machine; the data that the program reads is part of it. */
-async function trainingMemory(program: Program): Promise<{ backend: string; threads: number; bytes: number }> {
+/** What an executor of the default backend allocates on this machine; data that it does not read row by row is part of it. */
+async function trainingMemory({
+  program,
+  constants,
+}: Bundle): Promise<{ backend: string; threads: number; bytes: number }> {
   const [backend, threads] = [await loadBackend(DEFAULT_BACKEND), defaultThreads()];
-  return { backend: backend.name, threads, bytes: backend.estimateMemory(program, { threads }) };
+  return { backend: backend.name, threads, bytes: neededMemory(backend, program, { threads, constants }) };
 }

@@ -1,6 +1,8 @@
 /** A run folder of a toy job, with everything that a bundle can carry, trained in a moment. */
+
 import { join } from 'node:path';
 import { referenceBackend } from '../../src/backends/reference/reference-backend.js';
+import { inMemory } from '../../src/commitments/word-source.js';
 import { toyJob } from '../../src/game/toy-job.js';
 import { type Bundle, sealBundle } from '../../src/job/bundle.js';
 import type { Prediction } from '../../src/job/prediction.js';
@@ -13,7 +15,8 @@ export const TOY_STEPS = 5;
 /** A toy job with an evaluation and a prediction. */
 export function toyBundle(): Bundle {
   const { hashes: _, ...content } = toyJob({ steps: TOY_STEPS, checkpointEvery: 2 });
-  const { program, constants } = content;
+  const { program } = content;
+  const constants = content.constants.map(inMemory);
   const evaluation = { program, constants, batches: 2 };
   return sealBundle({ ...content, evaluation, prediction: toyPrediction(program, constants) });
 }

@@ -26,7 +26,7 @@ export interface Backend {
   readonly canonical: boolean;
   /** Bytes of memory that `prepare` will allocate, known before anything is allocated. */
   estimateMemory(program: Program, options: ExecutorOptions): number;
-  /** Compiles a program and loads its constants. Constants must not change while the executor lives. */
+  /** Compiles a program and loads its constants. Nobody else may change the constants while the executor lives. */
   prepare(program: Program, constants: readonly Words[], options: ExecutorOptions): Promise<Executor>;
   /** Looks at the device for longer than a start allows; only where there is a device to doubt. */
   examine?(): Promise<Examination>;
@@ -51,5 +51,10 @@ export interface Executor {
   runObserved(step: number, visit: (operator: number, output: Words) => void): Promise<Words>;
   /** The BLAKE3 hashes (32 bytes each) of the T state tensors, computed by the executor's own threads where it can. */
   hashState(): Promise<Uint8Array[]>;
+  /**
+   * Replaces constant `index` between two training steps. Only backends that can take the rows of each step from a file
+   * have it; see `prepareExecutor`.
+   */
+  writeConstant?(index: number, words: Words): Promise<void>;
   dispose(): Promise<void>;
 }

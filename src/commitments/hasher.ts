@@ -68,6 +68,18 @@ export function hashSubtree(bytes: Uint8Array, firstChunk: number, isRoot: boole
   return view.slice(NODES_AT, NODES_AT + HASH_BYTES);
 }
 
+/** The BLAKE3 node above at least one chaining value of one level, all but the last of equal height. */
+export function mergeNodes(nodes: readonly Hash[], isRoot: boolean): Hash {
+  kernels ??= instantiate();
+  checkLength(nodes.length * WINDOW_BYTES);
+  const view = new Uint8Array(kernels.memory.buffer);
+  nodes.forEach((node, index) => {
+    view.set(node, NODES_AT + HASH_BYTES * index);
+  });
+  kernels.merge(NODES_AT, nodes.length, isRoot ? BLAKE3_FLAGS.root : 0);
+  return view.slice(NODES_AT, NODES_AT + HASH_BYTES);
+}
+
 function checkLength(byteLength: number): void {
   if (byteLength <= MAX_MESSAGE_BYTES) return;
   throw fail('commitment.too-large', { found: byteLength, what: 'bytes', limit: MAX_MESSAGE_BYTES });

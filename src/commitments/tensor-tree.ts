@@ -10,13 +10,17 @@ import { fail } from '../errors/index.js';
 import { chunkHash, parentHash } from './blake3.js';
 import { concatenate } from './bytes.js';
 import { HASH_BYTES, type Hash, isHash } from './hash.js';
-import { blake3Words, hashSubtree } from './hasher.js';
+import { blake3Words, hashSubtree, mergeNodes } from './hasher.js';
 import { blocksOf, type Combine, fold, opens } from './tree.js';
+import { isInMemory, type WordSource } from './word-source.js';
 
 export const CHUNK_WORDS = 256;
 
 /** Lengths of tensors are 32-bit numbers. */
 const MAX_TENSOR_WORDS = 2 ** 32 - 1;
+
+/** Chunks that are hashed at once of words that are not in memory. A power of two: a piece is a node of the tree. */
+const PIECE_CHUNKS = 1024;
 
 /** Words in one 32-byte entry of a posted list. */
 const ENTRY_WORDS = HASH_BYTES / 4;
@@ -29,9 +33,9 @@ export interface WordOpening {
   readonly siblings: readonly Hash[];
 }
 
-/** BLAKE3 of the words. */
-export function tensorHash(words: Uint32Array): Hash {
-  return blake3Words(words);
+/** BLAKE3 of the words, wherever they lie. */
+export function tensorHash(words: WordSource): Hash {
+  return isInMemory(words) ? blake3Words(words) : nodeHash(words, 0, tensorChunks(words.length));
 }
 
 /** Number of chunks of a tensor: max(1, ⌈words / 256⌉). */
@@ -45,7 +49,7 @@ export function chunkWords(wordCount: number, chunk: number): number {
 }
 
 /** Opens a word. Throws `commitment.index-out-of-range`. Costs about one hash of the tensor. */
-export function openWord(words: Uint32Array, index: number): WordOpening {
+export function openWord(words: WordSource, index: number): WordOpening {
   if (!Number.isSafeInteger(index) || index < 0 || index >= words.length) {
     throw fail('commitment.index-out-of-range', { what: 'word', index, count: words.length });
   }
@@ -57,7 +61,7 @@ export function openWord(words: Uint32Array, index: number): WordOpening {
     const first = size * (position % 2 === 0 ? position + 1 : position - 1);
     if (first < chunks) siblings.push(nodeHash(words, first, Math.min(size, chunks - first)));
   }
-  return { chunk: words.slice(chunk * CHUNK_WORDS, (chunk + 1) * CHUNK_WORDS), siblings };
+  return { chunk: words.subarray(chunk * CHUNK_WORDS, (chunk + 1) * CHUNK_WORDS).slice(), siblings };
 }
 
 /**
@@ -87,7 +91,7 @@ export function verifyWordOpening(
  * @param count - the node's number of chunks, ≥ 2
  * @throws `commitment.index-out-of-range`
  */
-export function childNodes(words: Uint32Array, first: number, count: number): Hash[] {
+export function childNodes(words: WordSource, first: number, count: number): Hash[] {
   const chunks = tensorChunks(words.length);
   if (
     !Number.isSafeInteger(first) ||
@@ -118,7 +122,7 @@ export function foldChildNodes(children: readonly Hash[], isRoot: boolean): Hash
  * A chunk as a list of 32-byte entries, which is how it is posted: eight little-endian words in each, zero behind the
  * end of the tensor.
  */
-export function chunkList(words: Uint32Array, chunk: number): Hash[] {
+export function chunkList(words: WordSource, chunk: number): Hash[] {
   const part = words.subarray(chunk * CHUNK_WORDS, (chunk + 1) * CHUNK_WORDS);
   return Array.from({ length: Math.ceil(part.length / ENTRY_WORDS) }, (_, entry) => {
     const bytes = new Uint8Array(HASH_BYTES);
@@ -144,9 +148,16 @@ export function chunkNode(words: Uint32Array, wordCount: number, chunk: number):
 }
 
 /** The node over `count` chunks from chunk `first` on, which must be a node of the tree. */
-function nodeHash(words: Uint32Array, first: number, count: number): Hash {
-  const part = words.subarray(first * CHUNK_WORDS, (first + count) * CHUNK_WORDS);
-  return hashSubtree(bytesOf(part), first, count === tensorChunks(words.length));
+function nodeHash(words: WordSource, first: number, count: number): Hash {
+  const isRoot = count === tensorChunks(words.length);
+  const part = (from: number, chunks: number): Uint8Array =>
+    bytesOf(words.subarray(from * CHUNK_WORDS, (from + chunks) * CHUNK_WORDS));
+  if (isInMemory(words) || count <= PIECE_CHUNKS) return hashSubtree(part(first, count), first, isRoot);
+  const nodes: Hash[] = [];
+  for (let at = 0; at < count; at += PIECE_CHUNKS) {
+    nodes.push(hashSubtree(part(first + at, Math.min(PIECE_CHUNKS, count - at)), first + at, false));
+  }
+  return mergeNodes(nodes, isRoot);
 }
 
 function isWordOf(wordCount: number, index: number): boolean {

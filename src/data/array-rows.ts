@@ -2,28 +2,16 @@
  * Arrays whose rows are read one range at a time: a file may be far larger than what is taken of it. Rows are counted
  * from 0 along the first axis.
  */
+import type { WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
-import {
-  countElements,
-  type DataTensor,
-  ELEMENT_BYTES,
-  type ElementType,
-  numberType,
-  readElements,
-} from './data-tensor.js';
-
-/** How an array lies in a file: its elements follow `start` in row-major order. */
-export interface ArrayLayout {
-  readonly format: 'IDX' | 'npy' | 'safetensors';
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-  /** The byte at which the elements begin. */
-  readonly start: number;
-  readonly littleEndian: boolean;
-}
+import type { ArrayLayout } from './array-layout.js';
+import { countElements, type DataTensor, ELEMENT_BYTES, numberType, readElements } from './data-tensor.js';
+import { mapRows } from './mapped-rows.js';
 
 /** Bytes that can be read from any place. */
 export interface ByteSource {
+  /** The file whose bytes these are; undefined where they were decompressed. */
+  readonly file?: string;
   readonly size: number;
   /** `length` bytes from `from` on, or fewer where there are no more. */
   read(from: number, length: number): Promise<Uint8Array>;
@@ -36,6 +24,8 @@ export interface DataRows {
   readonly shape: readonly number[];
   /** Rows `first … first + count − 1`, which must exist. */
   read(first: number, count: number): Promise<DataTensor>;
+  /** The words of these rows, left in the file; missing where there is no file that they could be read from. */
+  map?(first: number, count: number): WordSource;
 }
 
 /** For files that end with their last element. @throws `data.length` where one is shorter or longer than its header says; `data.too-many-elements` */
@@ -82,6 +72,7 @@ export function arrayRows(source: ByteSource, layout: ArrayLayout, path: string,
   return {
     dtype: numberType(type),
     shape,
+    ...(source.file !== undefined && { map: (first, count) => mapRows(layout, path, first, count) }),
     read: async (first, count) => {
       const length = count * rowBytes;
       if (length > maxBytes) throw fail('data.rows-too-large', { path, rows: count, size: length, limit: maxBytes });

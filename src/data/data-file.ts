@@ -93,7 +93,7 @@ async function openSource(path: string, options: ReadFileOptions): Promise<ByteS
     const bytes = decompress(await readBoundedFile(path, options), path, options);
     return { size: bytes.length, read: async (from, length) => bytes.subarray(from, from + length) };
   }
-  return { size, read: (from, length) => withDataFile(path, (file) => file.read(from, length)) };
+  return { file: path, size, read: (from, length) => withDataFile(path, (file) => file.read(from, length)) };
 }
 
 async function readAll({ size, read }: ByteSource, path: string, limit: number): Promise<Uint8Array> {

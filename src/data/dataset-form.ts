@@ -1,4 +1,5 @@
 /** What a loaded data set is, whatever file it came from. */
+import type { WordSource } from '../commitments/word-source.js';
 import type { ReadFileOptions } from './read-file.js';
 import type { TextUnit } from './text.js';
 
@@ -6,7 +7,7 @@ export interface Features {
   readonly dtype: 'u8' | 'i32' | 'f32';
   readonly exampleShape: readonly number[];
   /** [count, …exampleShape], row-major; of a text, all its tokens. `u8` is packed little-endian, its last word padded with zero bytes. */
-  readonly words: Uint32Array;
+  readonly words: WordSource;
   /** binary32 numbers; the model sees `value * scale + offset`, each operation rounded. Always 1 and 0 for i32. */
   readonly scale: number;
   readonly offset: number;
@@ -41,6 +42,8 @@ export interface Dataset {
 export interface LoadDatasetOptions extends ReadFileOptions {
   /** Where relative paths start. */
   readonly baseDirectory: string;
+  /** Features that take more bytes stay in their file, where it is not compressed; unless told, everything is loaded. */
+  readonly mapAbove?: number;
   /** The vocabulary of the training text, for texts that are read to be compared with it. */
   readonly vocabulary?: string | null;
 }

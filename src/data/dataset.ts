@@ -4,10 +4,11 @@
  * Packing keeps the type of the file: bytes stay bytes (four to a word, little-endian), which keeps images four times
  * smaller; scaling happens inside the program, where it is part of the arithmetic contract.
  */
+import { piecesOf, type WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import type { DataRows } from './array-rows.js';
 import { type DataFile, type DataFormat, readDataFile, resolvePath, selectRows } from './data-file.js';
-import type { DataTensor } from './data-tensor.js';
+import { countElements, type DataTensor } from './data-tensor.js';
 import type { Dataset, Features, Labels, LoadDatasetOptions } from './dataset-form.js';
 import { packWords } from './pack-words.js';
 import { isTextDeclaration, loadTextDataset, type TextDatasetDeclaration } from './text-dataset.js';
@@ -79,8 +80,9 @@ export async function loadDataset(declaration: DatasetDeclaration, options: Load
   if (count <= 0)
     throw fail('data.no-examples', { path: featuresPath, available, skip, limit: declaration.limit ?? 'all' });
 
+  const taken = await takeRows(allFeatures, featuresPath, { first: skip, count, mapAbove: options.mapAbove });
   return {
-    features: packFeatures(await allFeatures.read(skip, count), features, { path: featuresPath, firstRow: skip }),
+    features: packFeatures(taken, features, { path: featuresPath, firstRow: skip }),
     labels: packLabels(await allLabels.read(skip, count), labels.classes, { path: labelsPath, firstRow: skip }),
     count,
     text: null,
@@ -109,7 +111,7 @@ function exampleCount(rows: DataRows, path: string): number {
 }
 
 /** The shape of one example; a plain list of numbers has examples of shape [1]. */
-function exampleShapeOf(tensor: DataTensor): readonly number[] {
+function exampleShapeOf(tensor: Pick<DataTensor, 'shape'>): readonly number[] {
   return tensor.shape.length === 1 ? [1] : tensor.shape.slice(1);
 }
 
@@ -119,7 +121,30 @@ interface Origin {
   readonly firstRow: number;
 }
 
-function packFeatures(tensor: DataTensor, declaration: FeaturesDeclaration, origin: Origin): Features {
+/** Rows as words: in memory, or still in their file. */
+interface TakenRows {
+  readonly dtype: DataTensor['dtype'];
+  readonly shape: readonly number[];
+  readonly words: WordSource;
+}
+
+async function takeRows(
+  rows: DataRows,
+  path: string,
+  { first, count, mapAbove = Number.POSITIVE_INFINITY }: { first: number; count: number; mapAbove: number | undefined },
+): Promise<TakenRows> {
+  const shape = [count, ...rows.shape.slice(1)];
+  const bytes = sizeOf(shape) * (rows.dtype === 'u8' ? 1 : 4);
+  if (bytes > mapAbove && rows.map !== undefined) {
+    // A program counts elements in 32 bits; beyond that the addresses of rows would wrap around.
+    countElements(shape, path, 2 ** 32 - 1);
+    return { dtype: rows.dtype, shape, words: rows.map(first, count) };
+  }
+  const tensor = await rows.read(first, count);
+  return { dtype: tensor.dtype, shape: tensor.shape, words: packWords(tensor) };
+}
+
+function packFeatures(tensor: TakenRows, declaration: FeaturesDeclaration, origin: Origin): Features {
   const { shape, scale = 1, offset = 0 } = declaration;
   const found = exampleShapeOf(tensor);
   const exampleShape = shape ?? found;
@@ -134,11 +159,16 @@ function packFeatures(tensor: DataTensor, declaration: FeaturesDeclaration, orig
     const reason = 'int32 features are indices and cannot be scaled; store them as float32 to scale them';
     throw fail('data.declaration', { part: 'features', path: origin.path, reason });
   }
-  if (tensor.dtype === 'f32') checkFinite(tensor, 'features', origin);
+  if (tensor.dtype === 'f32') {
+    for (const { first, words } of piecesOf(tensor.words)) {
+      const values = new Float32Array(words.buffer, words.byteOffset, words.length);
+      checkFinite({ shape: tensor.shape, values, first }, 'features', origin);
+    }
+  }
   return {
     dtype: tensor.dtype,
     exampleShape,
-    words: packWords(tensor),
+    words: tensor.words,
     scale: Math.fround(scale),
     offset: Math.fround(offset),
   };
@@ -163,12 +193,22 @@ function packLabels(tensor: DataTensor, classes: LabelsDeclaration['classes'], o
   return { kind: 'class', classes: classCount, shape, dtype, words: packWords(numbers) };
 }
 
-function checkFinite(tensor: DataTensor, part: 'features' | 'labels', { path, firstRow }: Origin): void {
+/** Some of a tensor's numbers, from element `first` on. */
+interface NumberPiece {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  readonly first?: number;
+}
+
+function checkFinite(
+  { shape, values, first = 0 }: NumberPiece,
+  part: 'features' | 'labels',
+  { path, firstRow }: Origin,
+): void {
   // A typed array's own loop; `findIndex` with a closure takes several times as long on millions of elements.
-  const { values } = tensor;
   for (let element = 0; element < values.length; element++) {
     if (Number.isFinite(values[element])) continue;
-    const row = firstRow + Math.floor(element / sizeOf(tensor.shape.slice(1)));
+    const row = firstRow + Math.floor((first + element) / sizeOf(shape.slice(1)));
     throw fail('data.not-finite', { row, part, path, value: String(values[element]) });
   }
 }

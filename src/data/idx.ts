@@ -1,6 +1,7 @@
 /** The IDX format of MNIST and its relatives: `0, 0, type, rank`, the extents (big-endian), the elements (big-endian). */
 import { fail } from '../errors/index.js';
-import { type ArrayLayout, checkArrayLength, readWholeArray } from './array-rows.js';
+import type { ArrayLayout } from './array-layout.js';
+import { checkArrayLength, readWholeArray } from './array-rows.js';
 import { type DataTensor, type ElementType, MAX_RANK } from './data-tensor.js';
 import { decompress, type ReadFileOptions } from './read-file.js';
 

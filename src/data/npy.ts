@@ -1,6 +1,7 @@
 /** NumPy's array format, versions 1.0 and 2.0 (NEP 1): magic, version, header length, a Python dict literal, elements. */
 import { fail } from '../errors/index.js';
-import { type ArrayLayout, checkArrayLength, readWholeArray } from './array-rows.js';
+import type { ArrayLayout } from './array-layout.js';
+import { checkArrayLength, readWholeArray } from './array-rows.js';
 import { type DataTensor, type ElementType, MAX_RANK } from './data-tensor.js';
 
 const MAGIC = '\x93NUMPY';

@@ -196,11 +196,14 @@ function parseMetadata(value: JsonValue | undefined, path: string): Record<strin
   return value as Record<string, string>;
 }
 
-export interface SafetensorsLayout {
+/** A tensor as far as a file's layout depends on it; `data.length` is in bytes. */
+export type TensorToPlace = Omit<SafetensorsTensor, 'data'> & { readonly data: { readonly length: number } };
+
+export interface SafetensorsLayout<Tensor extends TensorToPlace = SafetensorsTensor> {
   /** The length, the JSON and its padding: everything before the first tensor. */
   readonly header: Uint8Array;
   /** The tensors in the order in which their bytes follow the header. */
-  readonly order: readonly SafetensorsTensor[];
+  readonly order: readonly Tensor[];
   /** The length of the whole file. */
   readonly bytes: number;
 }
@@ -210,10 +213,10 @@ export interface SafetensorsLayout {
  *
  * @throws `data.tensor-write` for a name or data that no reader would accept
  */
-export function layOutSafetensors(
-  tensors: readonly SafetensorsTensor[],
+export function layOutSafetensors<Tensor extends TensorToPlace>(
+  tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>> = {},
-): SafetensorsLayout {
+): SafetensorsLayout<Tensor> {
   const order = [...tensors].sort((a, b) => DTYPES[b.dtype].rank - DTYPES[a.dtype].rank || compareUtf8(a.name, b.name));
   const names = new Set<string>();
   const fields: string[] = [];
@@ -254,12 +257,12 @@ export function writeSafetensors(
   return file;
 }
 
-function checkWritable({ name, dtype, shape, data }: SafetensorsTensor, names: ReadonlySet<string>): void {
+function checkWritable({ name, dtype, shape, data }: TensorToPlace, names: ReadonlySet<string>): void {
   const refuse = (reason: string): Error => fail('data.tensor-write', { tensor: name, reason });
   if (name === METADATA || isForbiddenKey(name) || /\p{Surrogate}/u.test(name)) throw refuse('its name is not allowed');
   if (names.has(name)) throw refuse('its name is used twice');
   if (shape.length > MAX_RANK || !isCountList(shape)) throw refuse(`its shape [${shape.join(', ')}] is not valid`);
-  const expected = countElements(shape, name) * DTYPES[dtype].bytes;
+  const expected = countElements(shape, name, Number.MAX_SAFE_INTEGER / 8) * DTYPES[dtype].bytes;
   if (data.length !== expected) throw refuse(`it has ${data.length} bytes; its dtype and shape need ${expected}`);
 }
 

@@ -12,8 +12,8 @@ import { type FileFailures, type RegularFile, withRegularFile } from './regular-
 import { isRunning } from './running.js';
 import { systemCode } from './system-code.js';
 
-/** What is written: one piece, or pieces one after another. */
-export type FileContent = string | Uint8Array | readonly Uint8Array[];
+/** What is written: one piece, or pieces one after another, which need not be in memory at the same time. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
 /** Pieces in one system call; POSIX promises 16, Linux and macOS take 1024. */
 const MAX_PIECES = 512;
@@ -133,8 +133,16 @@ export function writeError(error: unknown, path: string): unknown {
   }
 }
 
+function isBytes(content: Iterable<unknown>): content is Uint8Array {
+  return ArrayBuffer.isView(content);
+}
+
 async function writeAll(handle: FileHandle, content: FileContent): Promise<void> {
-  if (!Array.isArray(content)) return handle.writeFile(content as string | Uint8Array);
+  if (typeof content === 'string' || isBytes(content)) return handle.writeFile(content);
+  if (!Array.isArray(content)) {
+    for (const piece of content) await handle.writeFile(piece);
+    return;
+  }
   // One call for as many pieces as the system takes: each return costs a turn of the main thread.
   let pieces = content as readonly Uint8Array[];
   while (pieces.length > 0) {

@@ -2,9 +2,11 @@
  * What a player asks of an execution of the job. Everything is lazy: only the segment, the training step, the operator and
  * the element that a dispute comes to are ever computed.
  */
+
 import type { Words } from '../backends/backend.js';
 import type { Hash } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
+import type { WordSource } from '../commitments/word-source.js';
 import type { Bundle } from '../job/bundle.js';
 import type { ElementStates } from '../program/element-states.js';
 import { operatorLeaves, programRecord } from '../program/hash.js';
@@ -32,8 +34,8 @@ export interface Execution {
   temporaryHashes(step: number): Promise<readonly Hash[]>;
   /** The output of an operator. */
   tensorWords(place: OperatorPlace): Promise<Words>;
-  /** The words of each operand of an operator, in order. */
-  operandsOf(place: OperatorPlace): Promise<readonly Words[]>;
+  /** The words of each operand of an operator, in order; a constant may lie in a file. */
+  operandsOf(place: OperatorPlace): Promise<readonly WordSource[]>;
   /** The machine states of an element. */
   elementStates(place: ElementPlace): Promise<ElementStates>;
 }

@@ -3,8 +3,10 @@
  * what the next round of a dispute begins with.
  */
 import type { Backend, Executor, Words } from '../backends/backend.js';
+import { prepareExecutor } from '../backends/streamed-executor.js';
 import type { Hash } from '../commitments/hash.js';
 import { stateRoot } from '../commitments/roots.js';
+import { isInMemory, type WordSource } from '../commitments/word-source.js';
 import { fail, isGensynError } from '../errors/index.js';
 import type { Bundle } from '../job/bundle.js';
 import { type ElementStates, statesOfElement } from '../program/element-states.js';
@@ -43,7 +45,7 @@ const MAX_KEPT_ELEMENTS = 16;
 /** Opens the execution. Its calls may overlap: they wait for each other. */
 export async function runExecution(parameters: RunExecutionParameters): Promise<RunExecution> {
   const { bundle, backend, threads } = parameters;
-  const executor = await backend.prepare(bundle.program, bundle.constants, { threads });
+  const executor = await prepareExecutor(backend, bundle.program, bundle.constants, { threads });
   const replay = new Replay(parameters, executor);
   return {
     bundle,
@@ -151,6 +153,7 @@ class Replay {
   }
 }
 
-function wordsIn(tensors: readonly Words[]): number {
-  return tensors.reduce((total, { length }) => total + length, 0);
+/** Words in a file take no memory. */
+function wordsIn(tensors: readonly WordSource[]): number {
+  return tensors.reduce((total, words) => total + (isInMemory(words) ? words.length : 0), 0);
 }

@@ -1,6 +1,8 @@
 /** An execution of a small job on the referee machine itself, kept whole in memory. For tests and for showing games. */
+
 import type { Words } from '../backends/backend.js';
 import { stateRoot } from '../commitments/roots.js';
+import type { WordSource } from '../commitments/word-source.js';
 import { outputWords } from '../expr/operator.js';
 import type { Bundle } from '../job/bundle.js';
 import { statesOfElement } from '../program/element-states.js';
@@ -62,7 +64,7 @@ function operandsIn(
   state: readonly Words[],
   outputs: readonly Words[],
   k: number,
-): Words[] {
+): WordSource[] {
   return program.operators[k]!.slots.map(({ kind, index }) => {
     if (kind === 'temporary') return outputs[index]!;
     return kind === 'state' ? state[index]! : constants[index]!;

@@ -8,18 +8,20 @@ import { parseJsonStrict } from '../data/strict-json.js';
 import { MAX_VOCABULARY } from '../data/vocabulary.js';
 import { fail } from '../errors/index.js';
 import {
+  type FileContent,
   makeFolder,
   readBoundedFile,
   removeTemporaries,
   writeError,
   writeFileAtomically,
 } from '../files/atomic-file.js';
+import { MAP_ABOVE_BYTES } from '../files/file-words.js';
 import { ARITHMETIC_VERSION } from '../numerics/instructions.js';
 import type { Program } from '../program/program.js';
 import { parseProgram, serializeProgram } from '../program/serialize.js';
 import { type Bundle, checkJobHash, type Evaluation, sealBundle } from './bundle.js';
 import type { Prediction } from './prediction.js';
-import { readTensors, tensorFile } from './tensor-file.js';
+import { mapTensors, readTensors, tensorFile } from './tensor-file.js';
 
 const FILES = {
   manifest: 'manifest.json',
@@ -93,7 +95,7 @@ export async function requireBundleFolder(directory: string): Promise<void> {
  */
 export async function writeBundle(bundle: Bundle, directory: string): Promise<void> {
   const { program, evaluation, prediction, hashes } = bundle;
-  const write = (name: string, content: string | Uint8Array) => writeFileAtomically(join(directory, name), content);
+  const write = (name: string, content: FileContent) => writeFileAtomically(join(directory, name), content);
   await makeFolder(directory);
   await removeTemporaries(directory);
   await rm(join(directory, FILES.manifest), { force: true }).catch((cause) => {
@@ -128,9 +130,10 @@ export async function writeBundle(bundle: Bundle, directory: string): Promise<vo
 /**
  * Reads a bundle: recompiles its microcode, recomputes every hash and compares the job hash with the declared one.
  *
+ * @param mapAbove - constants of more bytes stay in their file, and are only hashed here; 256 MiB unless told
  * @throws `run.missing`, `job.bundle-invalid`, `job.hash-mismatch`, `run.wrong-arithmetic`, `program.…`, `data.…`
  */
-export async function readBundle(directory: string): Promise<Bundle> {
+export async function readBundle(directory: string, mapAbove: number = MAP_ABOVE_BYTES): Promise<Bundle> {
   const manifest = await readManifest(directory);
   if (manifest.arithmeticVersion !== ARITHMETIC_VERSION) {
     throw fail('run.wrong-arithmetic', { found: manifest.arithmeticVersion, known: ARITHMETIC_VERSION });
@@ -139,7 +142,7 @@ export async function readBundle(directory: string): Promise<Bundle> {
   const bundle = sealBundle({
     name: manifest.name,
     program,
-    constants: await readTensors(join(directory, FILES.constants), program.constants),
+    constants: await mapTensors(join(directory, FILES.constants), program.constants, mapAbove),
     genesis: await readTensors(join(directory, FILES.genesis), program.state),
     steps: manifest.steps,
     checkpointEvery: manifest.checkpointEvery,

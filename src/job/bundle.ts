@@ -6,6 +6,8 @@ import type { Words } from '../backends/backend.js';
 import { equalHashes, type Hash } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
+import { tensorHash } from '../commitments/tensor-tree.js';
+import { isInMemory, type WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import { isForeignNaN } from '../numerics/float32.js';
 import { jobHash, programHash } from '../program/hash.js';
@@ -23,7 +25,8 @@ export interface Evaluation {
 export interface Bundle {
   readonly name: string;
   readonly program: Program;
-  readonly constants: readonly Words[];
+  /** Large ones may lie in a file; see `prepareExecutor`. */
+  readonly constants: readonly WordSource[];
   readonly genesis: readonly Words[];
   /** S. */
   readonly steps: number;
@@ -60,7 +63,10 @@ export function sealBundle(content: BundleContent): Bundle {
     checkConstants('prediction constant', prediction);
     checkPrediction(prediction, program);
   }
-  const hashes = { constants: constants.map(blake3Words), genesis: genesis.map(blake3Words) };
+  const hashes = {
+    constants: constants.map((words, at) => hashConstant(program.constants[at]!, words)),
+    genesis: genesis.map(blake3Words),
+  };
   const bound = { program: programHash(program, hashes.constants), genesisRoot: stateRoot(hashes.genesis) };
   const job = jobHash({ programHash: bound.program, genesisRoot: bound.genesisRoot, steps, checkpointEvery });
   return { ...content, hashes: { ...hashes, ...bound, job } };
@@ -76,25 +82,47 @@ function checkData(
   what: string,
   specs: readonly (StateTensor | ConstantTensor)[],
   lengths: readonly number[],
-  data: readonly Words[],
+  data: readonly WordSource[],
 ): void {
   if (data.length !== specs.length) {
     throw fail('job.bundle-invalid', { reason: `it has ${data.length} ${what}s and the program ${specs.length}` });
   }
-  specs.forEach(({ name, dtype }, at) => {
+  specs.forEach((spec, at) => {
     const words = data[at]!;
     if (words.length !== lengths[at]) {
-      const reason = `${what} '${name}' has ${words.length} words and the program ${lengths[at]}`;
+      const reason = `${what} '${spec.name}' has ${words.length} words and the program ${lengths[at]}`;
       throw fail('job.bundle-invalid', { reason });
     }
-    // Nothing of ours ever writes another NaN, and a job that holds one could only serve to set a trap.
-    const foreign = dtype === 'f32' ? words.findIndex(isForeignNaN) : -1;
-    if (foreign < 0) return;
-    throw fail('job.bundle-invalid', { reason: `${what} '${name}' holds a NaN with a payload at element ${foreign}` });
+    // Those in a file are checked while they are hashed.
+    if (isInMemory(words)) checkNumbers(what, spec, words);
   });
 }
 
-function checkConstants(what: string, { program, constants }: Pick<Evaluation, 'program' | 'constants'>): void {
+/** Refuses a NaN with a payload: nothing of ours ever writes one, so it could only serve to set a trap. */
+function checkNumbers(what: string, { name, dtype }: StateTensor | ConstantTensor, words: Words, first = 0): void {
+  if (dtype !== 'f32') return;
+  // A loop of its own: a closure for each of a billion words takes several times as long.
+  for (let at = 0; at < words.length; at++) {
+    if (!isForeignNaN(words[at]!)) continue;
+    throw fail('job.bundle-invalid', {
+      reason: `${what} '${name}' holds a NaN with a payload at element ${first + at}`,
+    });
+  }
+}
+
+/** The hash of a constant. One in a file is checked on the way, so that it is read only once. */
+function hashConstant(spec: ConstantTensor, words: WordSource): Hash {
+  if (isInMemory(words)) return blake3Words(words);
+  const { length } = words;
+  const subarray = (from: number, to: number): Words => {
+    const piece = words.subarray(from, to);
+    checkNumbers('constant', spec, piece, from);
+    return piece;
+  };
+  return tensorHash({ length, at: (index) => words.at(index), subarray });
+}
+
+function checkConstants(what: string, { program, constants }: Pick<Bundle, 'program' | 'constants'>): void {
   checkData(what, program.constants, program.constants.map(constantWords), constants);
 }
 

@@ -4,6 +4,7 @@ import type { Backend, Words } from '../backends/backend.js';
 import type { Dataset } from '../data/dataset-form.js';
 import { fail } from '../errors/index.js';
 import { MAXIMUM_SAMPLES, samplesFit } from '../expr/shuffle.js';
+import { MAP_ABOVE_BYTES } from '../files/file-words.js';
 import {
   rowWeights,
   type ShuffledRowsParameters,
@@ -11,7 +12,7 @@ import {
   sequentialRows,
   shuffledRows,
 } from '../frontend/lowering/batch.js';
-import { type LoweredRecording, lowerRecording } from '../frontend/lowering/lower-recording.js';
+import { type LoweredRecording, lowerOverFiles, lowerRecording } from '../frontend/lowering/lower-recording.js';
 import type { RecordedStep } from '../frontend/lowering/recorded-step.js';
 import type { Recording } from '../frontend/recording.js';
 import { recordInWorker } from '../frontend/tfjs/record.js';
@@ -30,6 +31,11 @@ import { readWeightsFile } from './weights-file.js';
 export interface CompileOverrides {
   readonly steps?: number | undefined;
   readonly checkpointEvery?: number | undefined;
+}
+
+export interface CompileOptions {
+  /** Training features of more bytes stay in their file, and are only hashed; 256 MiB unless told. */
+  readonly mapAbove?: number;
 }
 
 export interface CompiledJob {
@@ -54,18 +60,23 @@ export async function compileJobFile(
   path: string,
   overrides: CompileOverrides,
   backend: Backend,
+  options: CompileOptions = {},
 ): Promise<CompiledJob> {
   const job = await readJobFile(path);
-  const { bundle, ...rest } = await compileJob(job, backend);
+  const { bundle, ...rest } = await compileJob(job, backend, options);
   const { steps = bundle.steps, checkpointEvery } = overrides;
   if (steps <= bundle.steps) return { bundle: resealBundle(bundle, { steps, checkpointEvery }), ...rest };
   const { epochs: _, ...longer } = job;
-  return compileJob({ ...longer, steps, checkpointEvery: checkpointEvery ?? job.checkpointEvery }, backend);
+  return compileJob({ ...longer, steps, checkpointEvery: checkpointEvery ?? job.checkpointEvery }, backend, options);
 }
 
 /** Compiles a job whose paths are absolute. The backend, which must be canonical, computes the genesis state. */
-export async function compileJob(job: JobFile, backend: Backend): Promise<CompiledJob> {
-  const { train, test, steps } = await loadJobData(job);
+export async function compileJob(
+  job: JobFile,
+  backend: Backend,
+  { mapAbove = MAP_ABOVE_BYTES }: CompileOptions = {},
+): Promise<CompiledJob> {
+  const { train, test, steps } = await loadJobData(job, { mapAbove });
   if (!samplesFit(steps, job.batchSize)) {
     throw fail('job.too-many-samples', { steps, batchSize: job.batchSize, limit: MAXIMUM_SAMPLES });
   }
@@ -85,7 +96,7 @@ export async function compileJob(job: JobFile, backend: Backend): Promise<Compil
   });
   const { seed } = job;
   const step = recordedStep(recorded.training, job, train, steps);
-  const training = lowerRecording({ ...step, bind: step.bind() });
+  const training = lowerOverFiles({ ...step, bind: step.bind() });
   const genesis = lowerRecording({ recording: recorded.genesis, seed, bind: {} });
   const asked = compilePrediction(recorded.prediction, job, train);
   const bundle = sealBundle({

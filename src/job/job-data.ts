@@ -16,6 +16,8 @@ export interface JobData {
 export interface LoadJobDataOptions extends ReadFileOptions {
   /** Where paths that are still relative start; the current folder unless told. */
   readonly baseDirectory?: string;
+  /** Training features that take more bytes stay in their file, where it is not compressed; unless told, all is loaded. */
+  readonly mapAbove?: number;
 }
 
 /**
@@ -24,8 +26,9 @@ export interface LoadJobDataOptions extends ReadFileOptions {
  * @throws `data.…`, `job.batch-size`, `job.test-data`, `job.steps`
  */
 export async function loadJobData(job: JobFile, options: LoadJobDataOptions = {}): Promise<JobData> {
-  const loading = { baseDirectory: '.', ...options };
-  const train = await loadDataset(job.data.train, loading);
+  const { mapAbove, ...reading } = options;
+  const loading = { baseDirectory: '.', ...reading };
+  const train = await loadDataset(job.data.train, { ...loading, ...(mapAbove !== undefined && { mapAbove }) });
   if (job.batchSize > train.count) throw fail('job.batch-size', { batchSize: job.batchSize, count: train.count });
   const steps = totalSteps(job, train.count);
   if (job.data.test === undefined) return { train, steps };

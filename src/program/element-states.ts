@@ -3,6 +3,7 @@
  * states that were asked for; everything between them is computed again.
  */
 import type { Hash } from '../commitments/hash.js';
+import type { WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import { outputWords } from '../expr/operator.js';
 import { compileMicrocode } from '../referee/compile-microcode.js';
@@ -23,7 +24,7 @@ export interface ElementParameters {
   readonly element: number;
   readonly step: number;
   /** The words of each operand of the operator, in order. */
-  readonly operands: readonly Uint32Array[];
+  readonly operands: readonly WordSource[];
   /**
    * Bits that are flipped in r0 of the state after the last instruction; 0 unless told. This is how a solver whose
    * output was tampered with answers: all his states are honest up to the last instruction, whose result cannot come

@@ -5,6 +5,7 @@
 import { type Hash, zeroHash } from '../commitments/hash.js';
 import { merkleRoot, openingOf } from '../commitments/merkle.js';
 import { CHUNK_WORDS, chunkList, openWord } from '../commitments/tensor-tree.js';
+import type { WordSource } from '../commitments/word-source.js';
 import { decodeMicrocode, type MachineInstruction } from '../referee/codec.js';
 import { compileMicrocode } from '../referee/compile-microcode.js';
 import { encodeMachineState, hashMachineState, type MachineState } from '../referee/machine.js';
@@ -68,7 +69,7 @@ export interface ProveStepParameters {
   /** k, 0 … M+T−1. */
   readonly operator: number;
   /** The words of each operand of the operator, in order. */
-  readonly operands: readonly Uint32Array[];
+  readonly operands: readonly WordSource[];
   readonly hashes: StepHashes;
   /** The machine state before the instruction. */
   readonly before: MachineState;

@@ -71,7 +71,7 @@ function readsOf(
     case MACHINE_OPCODES.loadi: {
       const at = registers[ra & 31]!;
       const dtype = opcode === MACHINE_OPCODES.loadf ? 'f32' : 'i32';
-      return [read(ra, 'i32'), { name: `slot${imm}[${at}]`, word: operands[imm]?.[at] ?? 0, dtype }];
+      return [read(ra, 'i32'), { name: `slot${imm}[${at}]`, word: operands[imm]?.at(at) ?? 0, dtype }];
     }
   }
   const args = scalarTypes(opcode, fallback)?.args ?? [];

@@ -3,6 +3,7 @@
  * result for every state, so the machine is total; a contract implements the same function.
  */
 import { keccak256 } from '../commitments/keccak.js';
+import type { WordSource } from '../commitments/word-source.js';
 import { bitsOf, CANONICAL_NAN, isForeignNaN, valueOf } from '../numerics/float32.js';
 import type { Instruction } from '../numerics/instructions.js';
 import { decodeMicrocode, type MachineInstruction } from './codec.js';
@@ -18,14 +19,14 @@ export interface MachineState {
 /** Microcode made ready to run on some operands. */
 export interface Machine {
   readonly instructions: readonly MachineInstruction[];
-  readonly operands: readonly Uint32Array[];
+  readonly operands: readonly WordSource[];
 }
 
 /** Bytes of a machine state's preimage: the program counter and 32 registers. */
 export const MACHINE_STATE_BYTES = 4 * (1 + REGISTER_COUNT);
 
 /** Decodes microcode for runs over `operands` (one for each slot; words, with any length). */
-export function createMachine(code: Uint8Array, operands: readonly Uint32Array[]): Machine {
+export function createMachine(code: Uint8Array, operands: readonly WordSource[]): Machine {
   return { instructions: decodeMicrocode(code), operands };
 }
 
@@ -124,6 +125,6 @@ function stepMachineOwn(machine: Machine, instruction: MachineInstruction, state
 }
 
 /** A slot that does not exist and an index at or beyond its end give 0. */
-function loadWord(operands: readonly Uint32Array[], slot: number, at: number): number {
-  return operands[slot]?.[at] ?? 0;
+function loadWord(operands: readonly WordSource[], slot: number, at: number): number {
+  return operands[slot]?.at(at) ?? 0;
 }

@@ -2,6 +2,7 @@
 import type { Executor, Words } from '../backends/backend.js';
 import type { Hash } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
+import type { WordSource } from '../commitments/word-source.js';
 import { type Program, temporaryCount } from '../program/program.js';
 import { type Fault, flipping } from './fault.js';
 
@@ -9,7 +10,7 @@ export interface ObserveOperatorParameters {
   /** Stands before the training step; afterwards it stands behind it. */
   readonly executor: Executor;
   readonly program: Program;
-  readonly constants: readonly Words[];
+  readonly constants: readonly WordSource[];
   readonly step: number;
   /** k, 0 … M+T−1. */
   readonly operator: number;
@@ -17,8 +18,8 @@ export interface ObserveOperatorParameters {
 }
 
 export interface ObservedOperator {
-  /** The words of each operand, in order. */
-  readonly operands: readonly Words[];
+  /** The words of each operand, in order; a constant may lie in a file. */
+  readonly operands: readonly WordSource[];
   readonly output: Words;
   /** BLAKE3 of the step's M temporaries. */
   readonly temporaryHashes: readonly Hash[];

@@ -1,5 +1,5 @@
 /** What a model says about rows of the job's own data, beside what the data say. */
-import type { Words } from '../backends/backend.js';
+import type { WordSource } from '../commitments/word-source.js';
 import { fail } from '../errors/index.js';
 import type { Bundle } from '../job/bundle.js';
 import { valueOf } from '../numerics/float32.js';
@@ -93,7 +93,10 @@ interface RowData {
 }
 
 /** A constant of rows, by the name that the compiler gives it. */
-function dataOf(source: { readonly program: Program; readonly constants: readonly Words[] }, name: string): RowData {
+function dataOf(
+  source: { readonly program: Program; readonly constants: readonly WordSource[] },
+  name: string,
+): RowData {
   const at = source.program.constants.findIndex((constant) => constant.name === name);
   const constant = source.program.constants[at];
   if (constant === undefined) throw invalid(`it has no ${name} that the rows could be read from`);
@@ -103,9 +106,9 @@ function dataOf(source: { readonly program: Program; readonly constants: readonl
   return { count, size, read: (row) => Array.from({ length: size }, (_, each) => element(row * size + each)) };
 }
 
-function elementReader({ dtype }: ConstantTensor, words: Words): (at: number) => number {
-  if (dtype === 'u8') return (at) => (words[at >>> 2]! >>> ((at & 3) * 8)) & 255;
-  return dtype === 'i32' ? (at) => words[at]! | 0 : (at) => valueOf(words[at]!);
+function elementReader({ dtype }: ConstantTensor, words: WordSource): (at: number) => number {
+  if (dtype === 'u8') return (at) => (words.at(at >>> 2)! >>> ((at & 3) * 8)) & 255;
+  return dtype === 'i32' ? (at) => words.at(at)! | 0 : (at) => valueOf(words.at(at)!);
 }
 
 function invalid(reason: string): Error {

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Backend, Executor, Words } from '../backends/backend.js';
 import { requireMemory } from '../backends/memory.js';
+import { prepareExecutor } from '../backends/streamed-executor.js';
 import { fromHex, toHex } from '../commitments/hash.js';
 import { traceRoot } from '../commitments/roots.js';
 import type { TextUnit } from '../data/text.js';
@@ -79,7 +80,7 @@ export interface TrainResult {
 export async function train(parameters: TrainParameters): Promise<TrainResult> {
   const { bundle, directory, backend, threads, keep, fault } = parameters;
   if (fault !== null) checkFault(fault, bundle.program, bundle.steps);
-  requireMemory(backend, bundle.program, { threads });
+  requireMemory(backend, bundle.program, { threads, constants: bundle.constants });
   const session = await RunSession.open({
     directory,
     bundle,
@@ -100,7 +101,7 @@ export async function train(parameters: TrainParameters): Promise<TrainResult> {
   });
   try {
     if (session.start.step > 0) parameters.onResume?.(session.start.step);
-    const executor = await backend.prepare(bundle.program, bundle.constants, { threads });
+    const executor = await prepareExecutor(backend, bundle.program, bundle.constants, { threads });
     let outcome: LoopOutcome;
     try {
       outcome = await trainingLoop(parameters, session, executor);

@@ -4,6 +4,7 @@
  */
 import type { Executor, Words } from '../backends/backend.js';
 import { requireMemory } from '../backends/memory.js';
+import { prepareExecutor } from '../backends/streamed-executor.js';
 import { equalHashes, toHex } from '../commitments/hash.js';
 import { traceRoot } from '../commitments/roots.js';
 import type { Program } from '../program/program.js';
@@ -60,8 +61,8 @@ export interface DistanceReport {
 export async function compareByDistance(parameters: VerifyRunParameters): Promise<DistanceReport> {
   const { run, intervals, backend, threads, onProgress } = parameters;
   const program: Program = { ...run.bundle.program, results: {} };
-  requireMemory(backend, program, { threads });
-  const executor = await backend.prepare(program, run.bundle.constants, { threads });
+  requireMemory(backend, program, { threads, constants: run.bundle.constants });
+  const executor = await prepareExecutor(backend, program, run.bundle.constants, { threads });
   const compared: IntervalDistance[] = [];
   const inconclusive: Inconclusive[] = [];
   const pace = createPace();

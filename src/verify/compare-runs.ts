@@ -3,6 +3,7 @@
  * and the instruction, and asks a replay which of the two is right.
  */
 import type { Backend, Executor, Words } from '../backends/backend.js';
+import { prepareExecutor } from '../backends/streamed-executor.js';
 import { equalHashes, type Hash, toHex } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
 import { stateRoot } from '../commitments/roots.js';
@@ -37,7 +38,7 @@ export async function compareRuns(parameters: CompareRunsParameters): Promise<Di
   const leaf = run.leaves.findIndex((root, at) => !equalHashes(root, against.leaves[at]!));
   if (leaf < 0) return null;
   if (leaf === 0) return genesisDivergence(run, against);
-  const executor = await backend.prepare(run.bundle.program, run.bundle.constants, { threads });
+  const executor = await prepareExecutor(backend, run.bundle.program, run.bundle.constants, { threads });
   try {
     return await descend(parameters, executor, leaf);
   } finally {

@@ -1,5 +1,6 @@
 /** One operator of a job: its microcode, and what it computes in a training step, down to one instruction. */
 import type { Backend } from '../backends/backend.js';
+import { prepareExecutor } from '../backends/streamed-executor.js';
 import { toHex } from '../commitments/hash.js';
 import { blake3Words } from '../commitments/hasher.js';
 import { fail } from '../errors/index.js';
@@ -100,7 +101,7 @@ async function observe(
   step: number,
 ): Promise<ObservedOperator> {
   const { program, constants } = source.bundle;
-  const executor = await backend.prepare(program, constants, { threads });
+  const executor = await prepareExecutor(backend, program, constants, { threads });
   try {
     await replayTo(executor, source, step, signal);
     return await observeOperator({ executor, program, constants, step, operator, fault: source.fault });

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Backend, Executor, Words } from '../backends/backend.js';
 import { requireMemory } from '../backends/memory.js';
+import { prepareExecutor } from '../backends/streamed-executor.js';
 import { equalHashes, toHex } from '../commitments/hash.js';
 import { stateRoot } from '../commitments/roots.js';
 import type { Program } from '../program/program.js';
@@ -72,10 +73,11 @@ class Search {
     const { run, backend, threads } = this.#parameters;
     const lanes = Math.max(1, Math.min(threads, this.#queue.length));
     const perLane = Math.max(1, Math.floor(threads / lanes));
-    requireMemory(backend, this.#program, { threads: perLane, executors: lanes });
+    const { constants } = run.bundle;
+    requireMemory(backend, this.#program, { threads: perLane, executors: lanes, constants });
     await Promise.all(
       Array.from({ length: lanes }, async () => {
-        const executor = await backend.prepare(this.#program, run.bundle.constants, { threads: perLane });
+        const executor = await prepareExecutor(backend, this.#program, constants, { threads: perLane });
         try {
           await this.#lane(executor);
         } catch (error) {

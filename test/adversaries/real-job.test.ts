@@ -1,7 +1,9 @@
 /** A real training job: runs of another job claimed for it, and a fault in every kind of operator that it has. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadBackend } from '../../src/backends/registry.js';
 import { equalHashes } from '../../src/commitments/hash.js';
+import { inMemory } from '../../src/commitments/word-source.js';
 import { outputWords } from '../../src/expr/operator.js';
 import type { Execution } from '../../src/game/execution.js';
 import { type RunExecution, runExecution } from '../../src/game/run-execution.js';
@@ -75,7 +77,10 @@ const OTHER_JOBS: readonly [name: string, make: () => Promise<Bundle>][] = [
   ['another seed', () => compiled({ seed: 8 })],
   ['another learning rate', () => compiled({ learningRate: 0.04 })],
   ['another genesis state', async () => sealBundle({ ...bundle, genesis: altered(bundle.genesis, 0) })],
-  ['one row of the data altered', async () => sealBundle({ ...bundle, constants: altered(bundle.constants, 0) })],
+  [
+    'one row of the data altered',
+    async () => sealBundle({ ...bundle, constants: altered(bundle.constants.map(inMemory), 0) }),
+  ],
 ];
 
 describe('a solver of the Iris job who ran it with', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compareRun } from '../../scripts/contracts/differential.js';
 import { type Contracts, startContracts } from '../../scripts/contracts/harness.js';
 import { DEFAULT_BACKEND, loadBackend } from '../../src/backends/registry.js';
+import { inMemory } from '../../src/commitments/word-source.js';
 import { outputWords } from '../../src/expr/operator.js';
 import type { Bundle } from '../../src/job/bundle.js';
 import { compileJobFile } from '../../src/job/compile.js';
@@ -52,7 +53,7 @@ describe('a training step of a real job', () => {
       const state = startState(random.below(outputWords(operator.operator)), 0);
       for (let step = 0; step < Math.min(instructions, 12); step++) {
         const proof = proveInstruction(bundle, tensors, position, code, state);
-        const expected = nextStateHash(code, machine.operands, state);
+        const expected = nextStateHash(code, machine.operands.map(inMemory), state);
         expect(await contracts.referee('executeStep', inOrder(proof))).toBe(expected);
         runMachine(machine, state, 1);
       }

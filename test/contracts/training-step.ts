@@ -1,7 +1,9 @@
 /** A training step of a compiled job, with every tensor that its operators read and write. */
+
 import { toHex } from '../../src/commitments/hash.js';
 import { merkleRoot, openingOf } from '../../src/commitments/merkle.js';
 import { chunkList, openWord, tensorHash } from '../../src/commitments/tensor-tree.js';
+import { inMemory } from '../../src/commitments/word-source.js';
 import { prepare } from '../../src/expr/evaluate.js';
 import { outputWords } from '../../src/expr/operator.js';
 import type { Bundle } from '../../src/job/bundle.js';
@@ -17,7 +19,11 @@ export type Tensors = Readonly<Record<SlotKind, readonly Uint32Array[]>>;
 /** Runs the first step with the interpreter that defines operators. */
 export function firstStep({ program, genesis, constants }: Bundle): Tensors {
   const temporary: Uint32Array[] = [];
-  const tensors = { temporary, state: genesis.map(ownCopy), constant: constants.map(ownCopy) };
+  const tensors = {
+    temporary,
+    state: genesis.map(ownCopy),
+    constant: constants.map((words) => ownCopy(inMemory(words))),
+  };
   for (const operator of program.operators.slice(0, temporaryCount(program))) {
     const evaluate = prepare(operator.operator);
     const operands = operandsOf(tensors, operator);

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { referenceBackend } from '../../src/backends/reference/reference-backend.js';
+import { inMemory } from '../../src/commitments/word-source.js';
 import { loadDataset } from '../../src/data/dataset.js';
 import type { Dataset } from '../../src/data/dataset-form.js';
 import type { TextDatasetDeclaration } from '../../src/data/text-dataset.js';
@@ -19,8 +20,8 @@ const load = (declaration: TextDatasetDeclaration, vocabulary?: string) =>
 
 /** The tokens of a data set, unpacked. */
 function tokensOf({ features, text }: Dataset): number[] {
-  const bytes = new Uint8Array(features.words.buffer, features.words.byteOffset, features.words.byteLength);
-  return features.dtype === 'u8' ? Array.from(bytes.subarray(0, text!.tokens)) : Array.from(features.words);
+  const bytes = new Uint8Array(inMemory(features.words).buffer);
+  return features.dtype === 'u8' ? Array.from(bytes.subarray(0, text!.tokens)) : Array.from(inMemory(features.words));
 }
 
 /** What the program of a step gets as x and y, from the rows 0 … batch − 1. */

@@ -1,8 +1,10 @@
 /** What a dispute costs the challenger to compute: the disputed interval once more, however long the run is. */
+
 import { describe, expect, test } from '@jest/globals';
 import { countingSteps } from '../../bench/meters/counting-backend.js';
 import type { Words } from '../../src/backends/backend.js';
 import { referenceBackend } from '../../src/backends/reference/reference-backend.js';
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { traceRoot } from '../../src/commitments/roots.js';
 import { rulesOf } from '../../src/game/execution.js';
 import { intervalCount } from '../../src/game/open-game.js';
@@ -18,7 +20,7 @@ async function stepsOfDispute(steps: number): Promise<number> {
   const bundle = toyJob({ steps, checkpointEvery: EVERY, width: 8 });
   const rules = rulesOf(bundle, CLOCK);
   const fault: Fault = { step: Math.floor(steps / 2), operator: 3, element: 0, bit: 21 };
-  const trainer = await referenceBackend.prepare(bundle.program, bundle.constants, { threads: 1 });
+  const trainer = await prepareExecutor(referenceBackend, bundle.program, bundle.constants, { threads: 1 });
   await trainer.writeState(bundle.genesis);
   const starts: StartState[] = [{ step: 0, load: async () => bundle.genesis }];
   for (let leaf = 1; leaf <= intervalCount(rules); leaf++) {

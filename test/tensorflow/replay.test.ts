@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadBackend } from '../../src/backends/registry.js';
+import { prepareExecutor } from '../../src/backends/streamed-executor.js';
 import { compileJobFile } from '../../src/job/compile.js';
 import { createTensorflowBackend } from '../../src/peers/tensorflow/tensorflow-backend.js';
 import type { Tfjs, TfjsModules } from '../../src/peers/tensorflow/tfjs-package.js';
@@ -14,7 +15,7 @@ async function open(modules: TfjsModules) {
   const canonical = await loadBackend('wasm');
   const { bundle, step } = await compileJobFile(writeJob(folder.path('job.json')), {}, canonical);
   const { backend, tfjs } = await createTensorflowBackend(step, canonical, modules);
-  const executor = await backend.prepare(bundle.program, bundle.constants, { threads: 1 });
+  const executor = await prepareExecutor(backend, bundle.program, bundle.constants, { threads: 1 });
   await executor.writeState(bundle.genesis);
   return { bundle, backend, tfjs, executor };
 }

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Words } from '../../src/backends/backend.js';
 import { wasmBackend } from '../../src/backends/wasm/wasm-backend.js';
+import { inMemory } from '../../src/commitments/word-source.js';
 import { prepare } from '../../src/expr/evaluate.js';
 import { type Operator, product } from '../../src/expr/operator.js';
 import type { Bundle } from '../../src/job/bundle.js';
@@ -41,7 +42,9 @@ function sampled({ domain, reduction, body }: Operator): number[] {
 }
 
 /** The operators of a training step whose output is not the definition's, and the state and results after it. */
-async function observe({ program, constants, genesis }: Bundle, threads: number, step: number): Promise<unknown[]> {
+async function observe(bundle: Bundle, threads: number, step: number): Promise<unknown[]> {
+  const { program, genesis } = bundle;
+  const constants = bundle.constants.map(inMemory);
   const executor = await wasmBackend.prepare(program, constants, { threads });
   const outputs: Words[] = [];
   const wrong: string[] = [];
@@ -64,7 +67,7 @@ async function observe({ program, constants, genesis }: Bundle, threads: number,
 
 /** The same training step at once, where operators run together or not at all, and the hashes after the next one. */
 async function run({ program, constants, genesis }: Bundle, threads: number, step: number): Promise<unknown[][]> {
-  const executor = await wasmBackend.prepare(program, constants, { threads });
+  const executor = await wasmBackend.prepare(program, constants.map(inMemory), { threads });
   await executor.writeState(genesis);
   const [results] = await executor.run(step, 1);
   const state = await executor.readState();

@@ -14,7 +14,8 @@ export const referenceBackend: Backend = {
   prepare: (program, constants) => Promise.resolve(createExecutor(program, constants)),
 };
 
-function createExecutor(program: Program, constants: readonly Words[]): Executor {
+function createExecutor(program: Program, given: readonly Words[]): Executor {
+  const constants = [...given];
   const evaluators: EvaluateElement[] = program.operators.map(({ operator }) => prepare(operator));
   const resultOperators = Object.values(program.results);
   const temporaries = temporaryCount(program);
@@ -46,6 +47,9 @@ function createExecutor(program: Program, constants: readonly Words[]): Executor
     run: async (from, steps) => Array.from({ length: steps }, (_, at) => runStep(from + at)),
     runObserved: async (step, visit) => runStep(step, visit),
     hashState: async () => state.map((words) => blake3(words)),
+    writeConstant: async (index, words) => {
+      constants[index] = words.slice();
+    },
     dispose: async () => {},
   };
 }

@@ -106,6 +106,10 @@ export class WasmExecutor implements Executor {
     return hashes.hashes.map((address) => new Uint8Array(new Uint8Array(this.#words.buffer, address, 32)));
   }
 
+  async writeConstant(index: number, words: Words): Promise<void> {
+    this.#view(this.#plan.storage.constants[index]!, words.length).set(words);
+  }
+
   dispose(): Promise<void> {
     return this.#workers.dispose();
   }

@@ -8,6 +8,12 @@ export const BACKEND_ERRORS = defineErrors({
     template: 'The {backend} backend would need {needed} bytes for this program; it can use at most {limit}.',
     hint: 'Use a smaller batch or model, or a backend without this limit.',
   },
+  'backend.constants-in-files': {
+    kind: 'environment',
+    title: 'The backend cannot read constants from files',
+    template: 'The {backend} backend needs all data in memory, and the constant {constant} is read from its file.',
+    hint: 'Use the wasm backend, or fewer rows ("limit" in the job file).',
+  },
   'backend.worker': {
     kind: 'internal',
     title: 'A worker thread failed',

@@ -195,6 +195,12 @@ export const DATA_ERRORS = defineErrors({
       'Row {row} of the labels in {path} is {label}; with {classes} classes a label is a whole number from 0 to {last}.',
     hint: 'Correct the labels, or "classes" in the job file.',
   },
+  'data.changed': {
+    kind: 'environment',
+    title: 'A data file changed while it was used',
+    template: '{path} was written to, or became shorter, after it had been opened and hashed.',
+    hint: 'Restore the file, let nobody write to it, and run again.',
+  },
   'data.count-mismatch': {
     kind: 'usage',
     title: 'Features and labels differ in number',

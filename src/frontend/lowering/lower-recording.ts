@@ -1,4 +1,5 @@
 /** From a recording to a program. */
+import { inMemory, type WordSource } from '../../commitments/word-source.js';
 import { fail } from '../../errors/index.js';
 import { bitsOf } from '../../numerics/float32.js';
 import { ARITHMETIC_VERSION } from '../../numerics/instructions.js';
@@ -25,10 +26,11 @@ export interface LowerRecordingParameters {
   readonly limits?: Partial<LoweringLimits>;
 }
 
-export interface LoweredRecording {
+/** `Data` is `WordSource` where some constants may lie in files. */
+export interface LoweredRecording<Data extends WordSource = Uint32Array> {
   readonly program: Program;
   /** The words of the program's constants, in order. */
-  readonly constants: readonly Uint32Array[];
+  readonly constants: readonly Data[];
 }
 
 /** A next state is computed again by its readers up to this cost, so that it need not be stored twice. */
@@ -40,6 +42,12 @@ const RECOMPUTE_STATE = 8;
  * @throws `lowering.unknown-kernel`, `lowering.unsupported-attribute`, `lowering.unbound-input`, …
  */
 export function lowerRecording(parameters: LowerRecordingParameters): LoweredRecording {
+  const { program, constants } = lowerOverFiles(parameters);
+  return { program, constants: constants.map(inMemory) };
+}
+
+/** Like {@link lowerRecording}, with constants that lie in files where the bindings left them there. */
+export function lowerOverFiles(parameters: LowerRecordingParameters): LoweredRecording<WordSource> {
   const recording = cleanUp(parameters.recording);
   const limits = { ...DEFAULT_LIMITS, ...parameters.limits };
   const state = recording.state.map(({ name, shape, dtype }) => ({

@@ -1,5 +1,6 @@
 /** Collects the sources and operators of a program while lazy tensors are stored. */
 
+import type { WordSource } from '../../commitments/word-source.js';
 import { fail } from '../../errors/index.js';
 import { index, load } from '../../expr/expression.js';
 import { defineOperator, type Operator, outputWords } from '../../expr/operator.js';
@@ -24,7 +25,7 @@ export interface ProgramBuilder {
   /** The layer and phase of what is being lowered, `dense_1/forward`. */
   label: string;
   /** Adds a constant and gives it as something to read; equal names are not merged. */
-  constant(tensor: ConstantTensor, words: Uint32Array): Source;
+  constant(tensor: ConstantTensor, words: WordSource): Source;
   /** Adds a ready operator. Its output can be read in row-major order of `shape`. */
   operator(operator: Operator, sources: readonly Source[], shape: readonly number[], dtype: TensorType): LazyTensor;
   /** Stores a tensor's elements, unless they are stored, and gives the source. */
@@ -38,7 +39,7 @@ export interface ProgramBuilder {
 export interface FinishedParts {
   readonly operators: readonly ProgramOperator[];
   readonly constants: readonly ConstantTensor[];
-  readonly words: readonly Uint32Array[];
+  readonly words: readonly WordSource[];
 }
 
 export interface ProgramAssembly extends ProgramBuilder {
@@ -62,7 +63,7 @@ export function createProgramBuilder({ state, seed, limits }: ProgramBuilderPara
   const next: ProgramOperator[] = [];
   const structures = createStructures(limits);
   const constants: ConstantTensor[] = [];
-  const constantData: Uint32Array[] = [];
+  const constantData: WordSource[] = [];
   const stateTensors = state.map((tensor, position) =>
     storedTensor(
       { slot: { kind: 'state', index: position }, words: stateWords(tensor), dtype: tensor.dtype },
