@@ -3,10 +3,10 @@
  * it is no dependency; who wants to use a GPU installs it.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail } from '../../errors/index.js';
+import { findPackage, packageVersion } from '../../files/optional-package.js';
 import type { Gpu } from './gpu-types.js';
 
 export const PACKAGE_VERSION = '0.6.2';
@@ -20,9 +20,9 @@ export type CreateGpu = (options: readonly string[]) => Gpu;
  * @throws `webgpu.package-missing`, `webgpu.package-version`, `webgpu.package-broken`
  */
 export async function loadWebgpuPackage(places: readonly string[] = searchPlaces()): Promise<CreateGpu> {
-  const manifest = findManifest(places);
-  const path = dirname(manifest);
-  const { version: found } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const path = findPackage('webgpu', places);
+  if (path === null) throw fail('webgpu.package-missing', { version: PACKAGE_VERSION, places: places.join(', ') });
+  const found = packageVersion(path);
   if (found !== PACKAGE_VERSION) throw fail('webgpu.package-version', { version: PACKAGE_VERSION, path, found });
   try {
     const loaded = (await import(pathToFileURL(join(path, 'index.js')).href)) as { readonly create: CreateGpu };
@@ -38,14 +38,6 @@ export async function loadWebgpuPackage(places: readonly string[] = searchPlaces
 export function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.split('\n')[0]!.replace(/\.$/, '');
-}
-
-function findManifest(places: readonly string[]): string {
-  try {
-    return createRequire(import.meta.url).resolve('webgpu/package.json', { paths: [...places] });
-  } catch (cause) {
-    throw fail('webgpu.package-missing', { version: PACKAGE_VERSION, places: places.join(', ') }, { cause });
-  }
 }
 
 function searchPlaces(): string[] {

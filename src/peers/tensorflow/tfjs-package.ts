@@ -1,10 +1,10 @@
 /** Finds and opens the tfjs that replays recorded kernels: the first installed package that has all of them. */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../../errors/index.js';
+import { findPackage, packageVersion } from '../../files/optional-package.js';
 import type { tf } from '../../frontend/tfjs/load-tfjs.js';
 
 export type Tfjs = typeof tf;
@@ -136,18 +136,10 @@ function requireSum(tf: Tfjs): void {
 /** Packages beside this program or in the current folder. */
 export function installedModules(): TfjsModules {
   const places = [dirname(fileURLToPath(import.meta.url)), process.cwd()];
-  const here = createRequire(import.meta.url);
   return {
-    find: (name) => {
-      try {
-        return dirname(here.resolve(`${name}/package.json`, { paths: places }));
-      } catch {
-        return null;
-      }
-    },
+    find: (name) => findPackage(name, places),
     load: (folder, specifier) => createRequire(join(folder, 'package.json'))(loadable(folder, specifier)),
-    version: (folder) =>
-      (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version,
+    version: packageVersion,
   };
 }
 
